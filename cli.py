@@ -1,0 +1,7 @@
+"""The `backoffice` command."""
+
+
+def main() -> None:
+    from backoffice.core.cli import cli
+
+    cli()

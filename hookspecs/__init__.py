@@ -1,0 +1,63 @@
+"""The contract between the core and its plugins: hook specifications and the records they exchange.
+
+A plugin's ``plugin.py`` imports this package and nothing heavier. Nothing here imports the rest of the project.
+"""
+
+from .hooks import CoreHooks, hookimpl, hookspec
+from .labels import Label, messages
+from .nouns import (
+    Action,
+    Approval,
+    Column,
+    Document,
+    Event,
+    Field,
+    Job,
+    Lines,
+    Link,
+    On,
+    Report,
+    Resource,
+    Row,
+    Table,
+    TableChart,
+)
+from .parts import (
+    Card,
+    Check,
+    MenuItem,
+    Permission,
+    PersonalRecord,
+    Role,
+    Settings,
+)
+
+__all__ = [
+    "Action",
+    "Approval",
+    "Card",
+    "Check",
+    "Column",
+    "CoreHooks",
+    "Document",
+    "Event",
+    "Field",
+    "Job",
+    "Label",
+    "Lines",
+    "Link",
+    "MenuItem",
+    "On",
+    "Permission",
+    "PersonalRecord",
+    "Report",
+    "Resource",
+    "Role",
+    "Row",
+    "Settings",
+    "Table",
+    "TableChart",
+    "hookimpl",
+    "hookspec",
+    "messages",
+]

@@ -1,0 +1,114 @@
+"""Smaller things a plugin hands over: permissions, roles, settings, navigation, cards, checks, personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, Literal
+
+from .nouns import Field, Function
+
+Scope = Literal["all", "company", "branch", "own"]
+"""How far a permission reaches: every record of the organisation, of the person's companies or branches, or their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Something that can be granted."""
+
+    name: str
+    label: str = ""
+    _: KW_ONLY
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A ready-made set of permissions. ``accounting.*`` grants all of a plugin, ``*.read`` every reading one."""
+
+    name: str
+    """Prefixed by the plugin: ``accounting.bookkeeper``."""
+    label: str
+    permissions: tuple[str, ...] | Mapping[str, Scope]
+    """Names, or names with the scope each is granted for."""
+    _: KW_ONLY
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an administrator may set for a plugin, per company or for the whole installation."""
+
+    fields: tuple[Field, ...]
+    _: KW_ONLY
+    scope: Literal["company", "system"] = "company"
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """An entry of the navigation that is not a resource or report."""
+
+    label: str
+    endpoint: str
+    """Flask endpoint, such as ``console.home``."""
+    _: KW_ONLY
+    section: str = "settings"
+    permission: str = ""
+    """Shown to those who have it; empty shows it to everyone signed in."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    order: int = 50
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A part on another page or the dashboard: a figure, a table, or a template of the plugin."""
+
+    title: str
+    _: KW_ONLY
+    value: Any = None
+    kind: str = "integer"
+    currency: str = ""
+    table: Any = None
+    """A :class:`~backoffice.hookspecs.Table`; with a chart it is drawn, the table behind it."""
+    template: str = ""
+    context: Mapping[str, Any] = field(default_factory=dict)
+    link: Any = None
+    """A :class:`~backoffice.hookspecs.Link` to the report or record the figure comes from."""
+    order: int = 50
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A question about health, for ``backoffice doctor`` and the console."""
+
+    name: str
+    run: Callable[[], tuple[Literal["ok", "warning", "error"], str]]
+    """Returns a state and a sentence that says what to do when it is not ``ok``."""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalRecord:
+    """What one plugin knows about a person, and how to erase it."""
+
+    resource: str
+    id: int
+    data: Mapping[str, Any]
+    erase: Function | None = None
+    """``erase(session)``, or nothing where the law asks to keep it; then ``reason`` says why."""
+    reason: str = ""
+
+
+__all__ = [
+    "Card",
+    "Check",
+    "MenuItem",
+    "Permission",
+    "PersonalRecord",
+    "Role",
+    "Scope",
+    "Settings",
+]

@@ -1,0 +1,48 @@
+"""Text for people: languages, translations, numbers and dates, and the keys text is searched by."""
+
+from .catalogues import add_catalogue, fill, translate, translate_title
+from .digits import Digits, arabic_digits, ascii_digits, isolate
+from .extraction import Message, extract, untranslated
+from .folding import fold
+from .formats import (
+    Calendar,
+    Style,
+    format_date,
+    format_instant,
+    format_money,
+    format_number,
+    format_percent,
+    format_quantity,
+    parse_date,
+)
+from .languages import LANGUAGES, base_language, direction, language_name
+from .minor_units import minor_units
+
+__all__ = [
+    "LANGUAGES",
+    "Calendar",
+    "Digits",
+    "Message",
+    "Style",
+    "add_catalogue",
+    "arabic_digits",
+    "ascii_digits",
+    "base_language",
+    "direction",
+    "extract",
+    "fill",
+    "fold",
+    "format_date",
+    "format_instant",
+    "format_money",
+    "format_number",
+    "format_percent",
+    "format_quantity",
+    "isolate",
+    "language_name",
+    "minor_units",
+    "parse_date",
+    "translate",
+    "translate_title",
+    "untranslated",
+]

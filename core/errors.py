@@ -32,6 +32,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from backoffice.hookspecs.labels import Label
+
 
 class BackofficeError(Exception):
     """Say what happened, why, and what to do.
@@ -62,9 +64,13 @@ class BackofficeError(Exception):
         self.details = details
 
     def __str__(self) -> str:
-        said = [str(part) for part in (self.what, self.why, self.remedy) if part]
-        said += [f"{name}: {' '.join(map(str, messages))}" for name, messages in self.fields.items()]
+        said = [_plain(part) for part in (self.what, self.why, self.remedy) if part]
+        said += [f"{name}: {' '.join(map(_plain, messages))}" for name, messages in self.fields.items()]
         return " ".join(said)
+
+
+def _plain(part: str) -> str:
+    return part.filled() if isinstance(part, Label) else part
 
 
 class ConfigurationError(BackofficeError):

@@ -6,8 +6,11 @@ it also remembers whose catalogue holds its translations. Catalogues are read by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class Label(str):
@@ -22,7 +25,7 @@ class Label(str):
     domain: str
     values: dict[str, Any]
     plural: str | None
-    count: int | None
+    count: int | None  # type: ignore[assignment]  # hides str.count, which no label needs
 
     def __new__(
         cls,
@@ -47,6 +50,15 @@ class Label(str):
     def counted(self, plural: str, count: int, **values: Any) -> Label:
         """Return a message that takes its plural form from ``count``, an integer number of things."""
         return Label(str(self), self.domain, values={"count": count, **values}, plural=plural, count=count)
+
+    def filled(self) -> str:
+        """Return the English text with its placeholders filled, for logs and ``str(error)``."""
+        text = self.plural if self.plural is not None and self.count != 1 else str(self)
+        return _PLACEHOLDER.sub(self._value, text) if self.values else text
+
+    def _value(self, found: re.Match[str]) -> str:
+        value = self.values.get(found[1], found[0])
+        return value.filled() if isinstance(value, Label) else str(value)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (str(self), self.domain, self.values, self.plural, self.count)

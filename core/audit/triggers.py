@@ -1,0 +1,180 @@
+"""Triggers generated from the models: they see flushes, bulk statements, cascades, REPLACE and plain SQL alike.
+
+They also refuse a row of another organisation than the session's, so that writing stays inside whatever the statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase
+
+from backoffice.core.persistence.fields import INFO
+from backoffice.core.persistence.records import Guard, Table
+
+FOREIGN = "backoffice guard: This record belongs to another organisation."
+COLUMNS = (
+    "organization_id, company_id, at, actor_id, actor, channel, action, request_id, table_name, "
+    "subject_id, record_id, operation, payload, salt, digest"
+)
+
+
+def mapped_classes(bases: Iterable[type[DeclarativeBase]]) -> list[type[Table]]:
+    """Return the mapped classes of ``bases`` by table name."""
+    found = {m.class_ for base in bases for m in base.registry.mappers if issubclass(m.class_, Table)}
+    return sorted(found, key=lambda cls: cls.__tablename__)
+
+
+def guards_of(classes: Iterable[type[Table]]) -> list[Guard]:
+    """Return every guard of ``classes``: the audit triggers and what the models declare themselves."""
+    guards: list[Guard] = []
+    for cls in classes:
+        if cls.__audited__:
+            guards.append(audit_guard(cls))
+        guards.extend(cls.guards)
+    return guards
+
+
+def audit_guard(cls: type[Table]) -> Guard:
+    """Return the guard that audits the table of ``cls``."""
+    table: sa.Table = cls.__table__  # type: ignore[attr-defined]
+    name = f"{table.name}_audit"
+    return Guard(name, sqlite=tuple(_sqlite(cls, table, name)), postgresql=tuple(_postgresql(cls, table, name)))
+
+
+def audited_columns(table: sa.Table) -> list[sa.Column[object]]:
+    """Return the columns that go into the log: all but secrets."""
+    return [c for c in table.columns if not (c.info.get(INFO) and c.info[INFO].secret)]
+
+
+def _organization(table: sa.Table, row: str) -> str:
+    if "organization_id" in table.c:
+        return f"{row}.organization_id"
+    return f"{row}.id" if table.name == "core_organization" else "NULL"
+
+
+def _company(table: sa.Table, row: str) -> str:
+    if "company_id" in table.c:
+        return f"{row}.company_id"
+    return f"{row}.id" if table.name == "core_company" else "NULL"
+
+
+def _subject(cls: type[Table], row: str) -> str:
+    return f"{row}.{cls.__part_of__ or 'id'}"
+
+
+# -- SQLite ----------------------------------------------------------------------------------------------------------
+
+
+def sqlite_row(table: sa.Table, row: str) -> str:
+    """Return the SQL that makes the JSON object of ``row``, an alias of ``table``."""
+    pairs = []
+    for column in audited_columns(table):
+        value = f"{row}.{column.name}"
+        if isinstance(column.type, sa.JSON):
+            value = f"json({value})"
+        pairs.append(f"'{column.name}', {value}")
+    return f"json_object({', '.join(pairs)})"
+
+
+def _sqlite(cls: type[Table], table: sa.Table, name: str) -> Iterable[str]:
+    states = {
+        "INSERT": ("NEW", f"json_object('after', {sqlite_row(table, 'NEW')})", "I"),
+        "UPDATE": (
+            "NEW",
+            f"json_object('before', {sqlite_row(table, 'OLD')}, 'after', {sqlite_row(table, 'NEW')})",
+            "U",
+        ),
+        "DELETE": ("OLD", f"json_object('before', {sqlite_row(table, 'OLD')})", "D"),
+    }
+    for verb, (row, payload, letter) in states.items():
+        yield (
+            f"CREATE TRIGGER {name}_{verb.lower()} AFTER {verb} ON {table.name} BEGIN\n"
+            f"{_sqlite_organization(table, row, verb)}"
+            f"INSERT INTO core_audit ({COLUMNS})\n"
+            f"SELECT {_organization(table, row)}, {_company(table, row)}, backoffice_context('at'), "
+            "backoffice_context('actor'), backoffice_context('actor_name'), backoffice_context('channel'), "
+            f"backoffice_context('action'), backoffice_context('request'), '{table.name}', {_subject(cls, row)}, "
+            f"{row}.id, '{letter}', p.payload, backoffice_salt(p.payload), backoffice_digest(p.payload)\n"
+            f"FROM (SELECT DISTINCT {payload} AS payload) AS p;\nEND"
+        )
+
+
+def _sqlite_organization(table: sa.Table, row: str, verb: str) -> str:
+    if "organization_id" not in table.c:
+        return ""
+    rows = ("OLD", "NEW") if verb == "UPDATE" else (row,)
+    foreign = " OR ".join(f"{r}.organization_id IS NOT backoffice_context('organization')" for r in rows)
+    return f"SELECT RAISE(ABORT, '{FOREIGN}') WHERE backoffice_context('organization') IS NOT NULL AND ({foreign});\n"
+
+
+# -- PostgreSQL ------------------------------------------------------------------------------------------------------
+
+
+def postgresql_row(table: sa.Table, row: str) -> str:
+    """Return the SQL that makes the JSON of ``row``, an alias of ``table``."""
+    secret = [c.name for c in table.columns if c not in set(audited_columns(table))]
+    if not secret:
+        return f"row_to_json({row})"
+    names = ", ".join(f"'{name}'" for name in secret)
+    return f"(to_jsonb({row}) - ARRAY[{names}])"
+
+
+def _postgresql(cls: type[Table], table: sa.Table, name: str) -> Iterable[str]:
+    before, after = postgresql_row(table, "o"), postgresql_row(table, "n")
+    shapes = {
+        "INSERT": ("n", "new_rows n", f"json_build_object('after', {after})", "I"),
+        "UPDATE": ("n", "old_rows o JOIN new_rows n USING (id)",
+                   f"json_build_object('before', {before}, 'after', {after})", "U"),
+        "DELETE": ("o", "old_rows o", f"json_build_object('before', {before})", "D"),
+    }  # fmt: skip
+    for verb, (row, source, payload, letter) in shapes.items():
+        function = f"{name}_{verb.lower()}"
+        yield (
+            f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$\n"
+            "DECLARE ctx jsonb := coalesce(nullif(current_setting('backoffice.context', true), ''), '{}')::jsonb;\n"
+            "BEGIN\n"
+            f"{_postgresql_refusals(table, row, source, verb)}"
+            f"INSERT INTO core_audit ({COLUMNS})\n"
+            f"SELECT q.organization_id, q.company_id, coalesce((ctx->>'at')::timestamp AT TIME ZONE 'UTC', now()), "
+            "(ctx->>'actor')::bigint, coalesce(ctx->>'actor_name', session_user), coalesce(ctx->>'channel', 'sql'), "
+            "coalesce(ctx->>'action', ''), coalesce(ctx->>'request', ''), "
+            f"'{table.name}', q.subject_id, q.record_id, '{letter}', q.payload, q.salt, "
+            "encode(sha256(convert_to(q.salt || q.payload, 'UTF8')), 'hex')\n"
+            f"FROM (SELECT {_organization(table, row)} AS organization_id, {_company(table, row)} AS company_id, "
+            f"{_subject(cls, row)} AS subject_id, {row}.id AS record_id, {payload}::text AS payload, "
+            f"replace(gen_random_uuid()::text, '-', '') AS salt FROM {source} OFFSET 0) AS q ORDER BY q.record_id;\n"
+            "RETURN NULL;\nEND $$"
+        )
+        tables = {"INSERT": "NEW TABLE AS new_rows", "DELETE": "OLD TABLE AS old_rows"}
+        referencing = tables.get(verb, "OLD TABLE AS old_rows NEW TABLE AS new_rows")
+        yield (
+            f"CREATE TRIGGER {function} AFTER {verb} ON {table.name} REFERENCING {referencing} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+        )
+    yield (
+        f"CREATE FUNCTION {name}_truncate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'backoffice guard: Audited tables are not emptied at a stroke.'; END $$"
+    )
+    yield (
+        f"CREATE TRIGGER {name}_truncate BEFORE TRUNCATE ON {table.name} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {name}_truncate()"
+    )
+
+
+def _postgresql_refusals(table: sa.Table, row: str, source: str, verb: str) -> str:
+    refusals = ""
+    if verb == "UPDATE":
+        refusals += (
+            "IF (SELECT count(*) FROM old_rows) <> (SELECT count(*) FROM old_rows JOIN new_rows USING (id)) THEN "
+            "RAISE EXCEPTION 'backoffice guard: The id of a record never changes.'; END IF;\n"
+        )
+    if "organization_id" in table.c:
+        rows = ("o", "n") if verb == "UPDATE" else (row,)
+        foreign = " OR ".join(f"{r}.organization_id <> (ctx->>'organization')::bigint" for r in rows)
+        refusals += (
+            f"IF ctx->>'organization' IS NOT NULL AND EXISTS (SELECT 1 FROM {source} WHERE {foreign}) THEN "
+            f"RAISE EXCEPTION '{FOREIGN}'; END IF;\n"
+        )
+    return refusals

@@ -1,0 +1,1 @@
+"""Tables of the office itself: settings, custom fields, keys already used, approvals, plugins, rates of exchange."""

@@ -1,0 +1,136 @@
+"""Numbers without gaps: a counter per series, company, branch and year, moved late in the transaction that uses it.
+
+A number is given when a document is posted, never to a draft; a rolled back transaction takes its numbers back. Never
+from ``max()`` and never from a database sequence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backoffice.core.errors import InvalidInput
+from backoffice.hookspecs import messages
+
+from . import fields as field
+from .records import CoreBase, OfCompany, Record, Row, UniqueInCompany, UniqueInOrganization
+from .scoping import CHECKED
+
+if TYPE_CHECKING:
+    from .session import Session
+
+_ = messages("backoffice")
+
+Assign = Callable[[str], None]
+
+_PLACEHOLDER = re.compile(r"\{(n|year|yy|month)(?::0(\d{1,2}))?\}")
+
+
+class Counter(Row, CoreBase):
+    """The last number given in a series."""
+
+    __tablename__ = "core_counter"
+    __audited__ = False
+    __audit_exempt__ = "The records that carry the numbers are audited."
+    __referenced__ = False
+    key: Mapped[str] = mapped_column(sa.String(200), nullable=False)
+    last: Mapped[int] = mapped_column(sa.BigInteger, nullable=False, default=0)
+    unique = UniqueInOrganization("key")
+
+
+class Series(OfCompany, Record, CoreBase):
+    """How a company numbers its documents, where it differs from what the plugin proposes."""
+
+    __tablename__ = "core_series"
+    __title__ = "name"
+    __key__ = ("name",)
+    __referenced__ = False
+    name: Mapped[str] = field.code(
+        80, label=_("Series"), help=_("The plugin's name for it, such as accounting.invoice.")
+    )
+    branch_id: Mapped[int | None] = field.ref("core_branch", label=_("Branch"))
+    pattern: Mapped[str] = field.text(
+        80, label=_("Pattern"), help=_("Such as INV/{year}/{n:05}: {n}, {year}, {yy} and {month} are filled in.")
+    )
+    unique = UniqueInCompany("name", "branch_id")
+
+
+def check_pattern(pattern: str) -> str:
+    """Return ``pattern`` if it holds ``{n}`` and only known placeholders."""
+    rest = _PLACEHOLDER.sub("", pattern)
+    if "{" in rest or "}" in rest or "{n" not in pattern:
+        raise InvalidInput(
+            _("The pattern {pattern} cannot be used.").with_values(pattern=pattern),
+            why=_("It needs {n}, and knows only {n}, {year}, {yy} and {month}."),
+            remedy=_("Write something like INV/{year}/{n:05}."),
+        )
+    return pattern
+
+
+def fill(pattern: str, n: int, year: int, month: int = 0) -> str:
+    """Return ``pattern`` with number ``n``, ``year`` and ``month`` filled in.
+
+    >>> fill("INV/{year}/{n:05}", 17, 2026)
+    'INV/2026/00017'
+    """
+    values = {"n": n, "year": year, "yy": year % 100, "month": month}
+    widths = {"yy": 2, "month": 2}
+
+    def value(match: re.Match[str]) -> str:
+        width = int(match[2] or widths.get(match[1], 0))
+        return str(values[match[1]]).zfill(width)
+
+    return _PLACEHOLDER.sub(value, pattern)
+
+
+def request(
+    session: Session,
+    *,
+    series: str,
+    assign: Assign,
+    company_id: int | None = None,
+    branch_id: int | None = None,
+    year: int = 0,
+    pattern: str = "{n}",
+) -> None:
+    """Ask for the next number of ``series`` late in the transaction; ``year`` 0 never starts again."""
+    company = company_id or session.company_id or 0
+    key = (series, company, branch_id or 0, year, pattern)
+    session.late_phase.numbers.setdefault(key, []).append(assign)
+
+
+def assign_all(session: Session, numbers: dict[tuple[Any, ...], list[Assign]]) -> None:
+    """Move each counter once, in key order, and hand the numbers out in the order they were asked for."""
+    session.flush()
+    patterns = _own_patterns(session, {key[0] for key in numbers})
+    for key in sorted(numbers):
+        series, company, branch, year, pattern = key
+        waiting = numbers[key]
+        last = _advance(session, f"{series}/{company}/{branch}/{year}", len(waiting))
+        chosen = patterns.get((series, company, branch)) or patterns.get((series, company, 0)) or pattern
+        for n, assign in enumerate(waiting, start=last - len(waiting) + 1):
+            assign(fill(chosen, n, year or session.today().year))
+
+
+def _own_patterns(session: Session, names: set[str]) -> dict[tuple[str, int, int], str]:
+    rows = session.execute(
+        sa.select(Series.name, Series.company_id, Series.branch_id, Series.pattern).where(
+            Series.name.in_(sorted(names))
+        )
+    )
+    return {(name, company, branch or 0): pattern for name, company, branch, pattern in rows}
+
+
+def _advance(session: Session, key: str, count: int) -> int:
+    table: Any = Counter.__table__
+    build = sqlite.insert if session.dialect == "sqlite" else postgresql.insert
+    statement: Any = build(table).values(organization_id=session.organization_id, key=key, last=count)
+    statement = statement.on_conflict_do_update(
+        index_elements=["organization_id", "key"], set_={"last": table.c.last + statement.excluded.last}
+    ).returning(table.c.last)
+    return int(session.connection().execute(statement, execution_options={CHECKED: True}).scalar_one())

@@ -1,0 +1,277 @@
+"""Sessions that know who works, for which organisation, and when; and the late phase before every commit.
+
+:class:`Session` writes, :class:`ReadingSession` reads a snapshot and cannot write. Both stay inside one organisation.
+:class:`SystemSession` sees every organisation and belongs to the program itself: sign-in, the worker, migrations.
+"""
+
+from __future__ import annotations
+
+import json
+import weakref
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, SessionTransaction
+from sqlalchemy.orm import Session as PlainSession
+
+from backoffice.core.errors import ProgrammingError, UnauditedWrite
+from backoffice.core.text import fold
+from backoffice.hookspecs import messages
+
+from . import scoping
+from .context import Context
+from .fields import fields_of
+from .late import LatePhase
+from .records import Row
+
+if TYPE_CHECKING:
+    from .numbering import Assign
+
+_ = messages("backoffice")
+
+
+class Services(Protocol):
+    """What the office lends to a session, so that persistence need not know the office."""
+
+    def emit(self, session: Session, name: str, subject: Any, facts: Mapping[str, Any]) -> Any:
+        """Append an event and call its listeners."""
+
+    def setting(self, session: Session, plugin: str, name: str) -> Any:
+        """Return a setting of the session's company."""
+
+    @property
+    def hooks(self) -> Any:
+        """The typed facade over every plugin's hooks."""
+
+
+class Session(PlainSession):
+    """A unit of work of one actor in one organisation."""
+
+    def __init__(self, bind: sa.Engine, context: Context, services: Services | None = None) -> None:
+        super().__init__(bind=bind, expire_on_commit=False, autoflush=True)
+        self.context = context
+        self.services = services
+        self.late_phase = LatePhase()
+        self.began: datetime | None = None
+
+    # -- facts -------------------------------------------------------------------------------------------------
+
+    @property
+    def organization_id(self) -> int:
+        """The organisation this session may see; a session's organisation never changes."""
+        if self.context.organization_id is None:
+            raise ProgrammingError("This session belongs to no organisation.")
+        return self.context.organization_id
+
+    @property
+    def company_id(self) -> int | None:
+        """The company worked for, if one was chosen."""
+        return self.context.company_id
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return str(self.get_bind().dialect.name)
+
+    def now(self) -> datetime:
+        """Return the instant this transaction began, in UTC with zone; the same for all of its rows."""
+        return self.began or self.context.now()
+
+    def today(self) -> date:
+        """Return the business date in the company's zone."""
+        return self.context.today()
+
+    # -- what the office lends ---------------------------------------------------------------------------------
+
+    def _lent(self) -> Services:
+        if self.services is None:
+            raise ProgrammingError("This session was made without an office.")
+        return self.services
+
+    def emit(self, name: str, subject: Any = None, **facts: Any) -> Any:
+        """Append the event ``name`` about ``subject`` with its facts, and call its listeners in this transaction."""
+        return self._lent().emit(self, name, subject, facts)
+
+    def setting(self, plugin: str, name: str) -> Any:
+        """Return the setting ``name`` of ``plugin`` for the session's company."""
+        return self._lent().setting(self, plugin, name)
+
+    @property
+    def hooks(self) -> Any:
+        """The hooks of every plugin: ``session.hooks.first("inventory_unit_cost", product=…)``."""
+        return self._lent().hooks
+
+    # -- late phase --------------------------------------------------------------------------------------------
+
+    def late(self, order: tuple[Any, ...], run: Callable[[Session], None]) -> None:
+        """Run ``run(session)`` before commit, after all listeners, in the order of the tuples ``order``."""
+        self.late_phase.add(order, run)
+
+    def number(self, *, series: str, assign: Assign, **keys: Any) -> None:
+        """Give the next number of ``series`` to ``assign(text)`` just before commit, without gaps.
+
+        ``keys`` are ``company_id``, ``branch_id``, ``year`` and ``pattern``, see :mod:`.numbering`.
+        """
+        from .numbering import request
+
+        request(self, series=series, assign=assign, **keys)
+
+    def accumulate(self, model: type, *, key: Mapping[str, Any], amounts: Mapping[str, Any]) -> None:
+        """Add ``amounts`` to the row of ``model`` with ``key`` before commit, merged and in key order."""
+        self.late_phase.sums.add(model, key, amounts)
+
+    def settle(self) -> None:
+        """Run the late phase now; it runs by itself before commit."""
+        self.flush()
+        self.late_phase.run(self)
+        self.flush()
+
+    # -- legacy ways around the audit and the organisation -----------------------------------------------------
+
+    def bulk_save_objects(self, *args: Any, **keywords: Any) -> Any:
+        """Refuse: rows would be neither stamped nor versioned. Use ``session.execute(insert(Model), rows)``."""
+        raise _legacy_bulk()
+
+    def bulk_insert_mappings(self, *args: Any, **keywords: Any) -> Any:
+        """Refuse, as :meth:`bulk_save_objects` does."""
+        raise _legacy_bulk()
+
+    def bulk_update_mappings(self, *args: Any, **keywords: Any) -> Any:
+        """Refuse, as :meth:`bulk_save_objects` does."""
+        raise _legacy_bulk()
+
+
+class ReadingSession(Session):
+    """A session that reads a snapshot; a flush is refused here and by the database."""
+
+
+class SystemSession(Session):
+    """A session across organisations, for the program itself."""
+
+
+def _legacy_bulk() -> UnauditedWrite:
+    return UnauditedWrite(
+        _("The bulk methods of SQLAlchemy's first generation are refused."),
+        why=_("They bypass the organisation's stamp and the version of a record."),
+        remedy=_("Use session.execute(insert(Model), rows)."),
+    )
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _scope(state: ORMExecuteState) -> None:
+    session = state.session
+    if isinstance(session, SystemSession):
+        state.update_execution_options(**{scoping.CHECKED: True})
+        return
+    assert isinstance(session, Session)
+    if isinstance(session, ReadingSession) and not state.is_select:
+        raise _cannot_write()
+    scoping.apply(state, session.context)
+
+
+@event.listens_for(Session, "after_begin")
+def _tell_the_database(session: Session, transaction: SessionTransaction, connection: sa.Connection) -> None:
+    """Hand the context to the triggers and to column defaults, once a transaction."""
+    session.began = session.context.now()
+    context = session.context
+    connection.info["backoffice.defaults"] = {
+        "organization": context.organization_id,
+        "company": context.company_id,
+        "branch": context.branch_id,
+        "actor": context.actor_id,
+        "now": session.began,
+    }
+    connection.info["backoffice.session"] = None if isinstance(session, SystemSession) else weakref.ref(session)
+    if isinstance(session, ReadingSession):
+        return
+    values = context.audit_values(session.began)
+    if connection.dialect.name == "sqlite":
+        told = connection.info["backoffice.audit"]
+        told.clear()
+        told.update(values)
+    else:
+        connection.execute(_TELL, {"values": json.dumps(values)}, execution_options={scoping.CHECKED: True})
+
+
+@event.listens_for(Session, "before_flush")
+def _stamp(session: Session, flush_context: Any, instances: Any) -> None:
+    if isinstance(session, ReadingSession) and (session.new or session.dirty or session.deleted):
+        raise _cannot_write()
+    session.info["flushing"] = True
+    organization = session.context.organization_id
+    for record in session.new:
+        if isinstance(record, Row):
+            if record.organization_id is None:
+                record.organization_id = organization  # type: ignore[assignment]
+            elif organization is not None and record.organization_id != organization:
+                raise scoping.foreign_row()
+    for record in (*session.new, *session.dirty):
+        if hasattr(type(record), "search_key"):
+            record.search_key = search_key(record)
+
+
+@event.listens_for(Session, "after_flush")
+def _flushed(session: Session, flush_context: Any) -> None:
+    session.info["flushing"] = False
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _rolled_back(session: Session, previous: SessionTransaction) -> None:
+    session.info["flushing"] = False
+    session.late_phase.clear()
+
+
+@event.listens_for(Session, "before_commit")
+def _settle(session: Session) -> None:
+    session.settle()
+
+
+def search_key(record: Any) -> str:
+    """Return the folded text by which ``record`` is found: its searchable fields and their translations."""
+    names = [name for name, field in fields_of(type(record)).items() if field.searchable]
+    parts = [getattr(record, name) for name in names]
+    for values in (getattr(record, "translations", None) or {}).values():
+        parts += [values.get(name) for name in names]
+    return fold(" ".join(str(part) for part in parts if part))
+
+
+_TELL = sa.text("SELECT set_config('backoffice.context', :values, true)")
+
+
+def guard_connections(engine: sa.Engine) -> None:
+    """Refuse statements that reach a scoped session's connection without passing the session.
+
+    A flush speaks to the connection directly with rows already stamped, so it may pass; ``session.connection()`` in
+    the hands of a plugin may not.
+    """
+
+    @event.listens_for(engine, "before_execute")
+    def check(connection: sa.Connection, element: Any, multi: Any, params: Any, options: Mapping[str, Any]) -> None:
+        if _needs_check(connection, options) and isinstance(element, sa.ClauseElement):
+            scoping.refuse_unscoped(element)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def check_text(connection: sa.Connection, cursor: Any, said: str, params: Any, context: Any, many: bool) -> None:
+        if context is None or context.compiled is not None:
+            return
+        if said not in _TRANSACTION_CONTROL and _needs_check(connection, context.execution_options):
+            scoping.refuse_unscoped(sa.text(said))
+
+
+_TRANSACTION_CONTROL = {"BEGIN", "BEGIN IMMEDIATE"}
+
+
+def _needs_check(connection: sa.Connection, options: Mapping[str, Any]) -> bool:
+    reference = connection.info.get("backoffice.session")
+    session = reference() if reference is not None else None
+    return session is not None and not options.get(scoping.CHECKED) and not session.info.get("flushing")
+
+
+def _cannot_write() -> ProgrammingError:
+    return ProgrammingError(
+        _("This session reads a snapshot and cannot write."),
+        remedy=_("Write through an action."),
+    )

@@ -1,0 +1,1 @@
+"""Who signs in, to which organisation, and what they may do."""

@@ -1,0 +1,254 @@
+"""Organisations, companies, branches, people who sign in, what they may do, and how they prove who they are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from backoffice.core.persistence import fields as field
+from backoffice.core.persistence.records import (
+    CoreBase,
+    Indexed,
+    Must,
+    OfCompany,
+    Record,
+    Row,
+    Table,
+    UniqueInOrganization,
+    to_many,
+    to_one,
+)
+from backoffice.core.persistence.types import Id, Instant
+from backoffice.hookspecs import messages
+
+_ = messages("backoffice")
+
+LANGUAGES = {"en": _("English"), "ar": _("Arabic")}
+CALENDARS = {"gregorian": _("Gregorian"), "hijri": _("Hijri (Umm al-Qura)")}
+DIGITS = {"latn": _("1 2 3"), "arab": _("١ ٢ ٣")}
+THEMES = {"auto": _("As the system"), "light": _("Light"), "dark": _("Dark")}
+
+
+class Organization(Table, CoreBase):
+    """What isolates: its rows are invisible to every other organisation."""
+
+    __tablename__ = "core_organization"
+    __title__ = "name"
+    id: Mapped[int] = mapped_column(Id, sa.Identity(), primary_key=True)
+    code: Mapped[str] = field.code(32, label=_("Code"), unique=True)
+    name: Mapped[str] = field.text(120, label=_("Name"))
+    language: Mapped[str] = field.choice(LANGUAGES, label=_("Language"), default="en")
+    created_at: Mapped[datetime] = mapped_column(Instant, nullable=False)
+
+    @declared_attr.directive
+    def __table_args__(cls) -> Any:  # noqa: N805
+        """Ids are never used again."""
+        return {"sqlite_autoincrement": True}
+
+
+class Company(Record, CoreBase):
+    """A legal entity: it owns books, fiscal years, numbering, a currency and a calendar."""
+
+    __tablename__ = "core_company"
+    __title__ = "name"
+    __key__ = ("code",)
+    code: Mapped[str] = field.code(32, label=_("Code"), search=True)
+    name: Mapped[str] = field.translated(160, label=_("Name"), search=True)
+    currency: Mapped[str] = field.code(
+        3, label=_("Currency"), help=_("ISO code of the currency its books are kept in.")
+    )
+    language: Mapped[str] = field.choice(LANGUAGES, label=_("Language of its documents"), default="en")
+    zone: Mapped[str] = field.text(60, label=_("Time zone"), default="UTC")
+    calendar: Mapped[str] = field.choice(CALENDARS, label=_("Calendar"), default="gregorian")
+    country: Mapped[str | None] = field.code(2, label=_("Country"), help=_("ISO code of two letters."))
+    tax_id: Mapped[str | None] = field.code(32, label=_("Tax number"))
+    registration: Mapped[str | None] = field.code(40, label=_("Commercial registration"))
+    address: Mapped[str | None] = field.text(400, label=_("Address"))
+    rounding_mode: Mapped[str] = field.choice(
+        {
+            "half_up": _("Half up"),
+            "half_even": _("Half to even"),
+        },
+        label=_("Rounding"),
+        default="half_up",
+    )
+    rounding_level: Mapped[str] = field.choice(
+        {"document": _("Once a document"), "line": _("Each line")}, label=_("Rounded"), default="document"
+    )
+    unique = UniqueInOrganization("code")
+    currency_code = Must("currency_code", "length(currency) = 3")
+
+
+class Branch(OfCompany, Record, CoreBase):
+    """A place of business of a company."""
+
+    __tablename__ = "core_branch"
+    __title__ = "name"
+    __key__ = ("code",)
+    code: Mapped[str] = field.code(32, label=_("Code"), search=True)
+    name: Mapped[str] = field.translated(160, label=_("Name"), search=True)
+    address: Mapped[str | None] = field.text(400, label=_("Address"))
+    unique = UniqueInOrganization("company_id", "code")
+
+
+class User(Record, CoreBase):
+    """Someone who signs in. Users are deactivated, never deleted: the log refers to them."""
+
+    __tablename__ = "core_user"
+    __title__ = "username"
+    __key__ = ("username",)
+    username: Mapped[str] = field.code(64, label=_("User name"), search=True)
+    name: Mapped[str] = field.text(120, label=_("Full name"), search=True, personal=True)
+    email: Mapped[str | None] = field.email(label=_("E-mail"), search=True)
+    language: Mapped[str] = field.choice(LANGUAGES, label=_("Language"), default="en")
+    calendar: Mapped[str] = field.choice(CALENDARS, label=_("Calendar"), default="gregorian")
+    digits: Mapped[str] = field.choice(DIGITS, label=_("Digits"), default="latn")
+    theme: Mapped[str] = field.choice(THEMES, label=_("Appearance"), default="auto")
+    active: Mapped[bool] = field.yes_no(default=True, label=_("Active"))
+    party_id: Mapped[int | None] = field.integer(
+        label=_("Party"), read_only=True, help=_("The person this user is; self-service shows them their own records.")
+    )
+    company_id: Mapped[int | None] = field.ref("core_company", label=_("Company at sign-in"))
+    password_hash: Mapped[str | None] = field.text(200, label=_("Password"), secret=True, read_only=True)
+    password_changed_at: Mapped[datetime | None] = field.instant(label=_("Password changed"), read_only=True)
+    must_change_password: Mapped[bool] = field.yes_no(label=_("Must change the password at the next sign-in"))
+    last_seen_at: Mapped[datetime | None] = mapped_column(Instant)
+    unique = UniqueInOrganization("username")
+    roles: Mapped[list[RoleAssignment]] = to_many("RoleAssignment.user_id", back_populates="user")
+
+
+class Role(Record, CoreBase):
+    """A named set of permissions."""
+
+    __tablename__ = "core_role"
+    __title__ = "name"
+    __key__ = ("code",)
+    code: Mapped[str] = field.code(80, label=_("Code"), search=True)
+    name: Mapped[str] = field.translated(120, label=_("Name"), search=True)
+    help: Mapped[str | None] = field.text(400, label=_("What it is for"))
+    unique = UniqueInOrganization("code")
+    grants: Mapped[list[RoleGrant]] = to_many("RoleGrant.role_id", back_populates="role")
+
+
+SCOPES = {
+    "all": _("Every record"),
+    "company": _("Records of their companies"),
+    "branch": _("Records of their branches"),
+    "own": _("Their own records"),
+}
+
+
+class RoleGrant(Row, CoreBase):
+    """A permission, or a pattern of permissions, granted by a role, and how far it reaches."""
+
+    __tablename__ = "core_role_grant"
+    __part_of__ = "role_id"
+    __referenced__ = False
+    role_id: Mapped[int] = field.ref("core_role", label=_("Role"))
+    permission: Mapped[str] = field.code(
+        120, label=_("Permission"), help=_("A name, or a pattern such as accounting.* or *.read.")
+    )
+    scope: Mapped[str] = field.choice(SCOPES, label=_("Reaches"), default="all")
+    unique = UniqueInOrganization("role_id", "permission")
+    role: Mapped[Role] = to_one(role_id, back_populates="grants")
+
+
+class RoleAssignment(Row, CoreBase):
+    """A role given to a user, everywhere or for one company or branch."""
+
+    __tablename__ = "core_role_assignment"
+    __part_of__ = "user_id"
+    __referenced__ = False
+    user_id: Mapped[int] = field.ref("core_user", label=_("User"))
+    role_id: Mapped[int] = field.ref("core_role", label=_("Role"))
+    company_id: Mapped[int | None] = field.ref("core_company", label=_("Only for company"))
+    branch_id: Mapped[int | None] = field.ref("core_branch", label=_("Only for branch"))
+    unique = UniqueInOrganization("user_id", "role_id", "company_id", "branch_id")
+    user: Mapped[User] = to_one(user_id, back_populates="roles")
+    role: Mapped[Role] = to_one(role_id)
+
+
+class LoginSession(Row, CoreBase):
+    """A browser that is signed in; revoked by deleting its hash."""
+
+    __tablename__ = "core_login_session"
+    __audited__ = False
+    __audit_exempt__ = "It changes with every request; sign-in and sign-out are written to the sign-in log."
+    __referenced__ = False
+    __title__ = "agent"
+    user_id: Mapped[int] = field.ref("core_user", label=_("User"))
+    token_hash: Mapped[str] = mapped_column(sa.String(64), nullable=False, unique=True)
+    company_id: Mapped[int | None] = mapped_column(Id)
+    created_at: Mapped[datetime] = field.instant(label=_("Signed in"))
+    seen_at: Mapped[datetime] = field.instant(label=_("Last seen"))
+    expires_at: Mapped[datetime] = field.instant(label=_("Ends"))
+    revoked_at: Mapped[datetime | None] = field.instant(label=_("Signed out"))
+    address: Mapped[str] = field.text(64, label=_("Address"), default="")
+    agent: Mapped[str] = field.text(200, label=_("Browser"), default="")
+    values: Mapped[dict[str, Any] | None] = field.data(label=_("Values"))
+    by_user = Indexed("user_id")
+
+
+class SignIn(Row, CoreBase):
+    """An attempt to prove who one is, successful or not: the source of lockout and of the sign-in log."""
+
+    __tablename__ = "core_sign_in"
+    __audited__ = False
+    __audit_exempt__ = "It is a log of its own, written outside business transactions."
+    __referenced__ = False
+    organization_id: Mapped[int | None] = mapped_column(Id)  # type: ignore[assignment]
+    at: Mapped[datetime] = field.instant(label=_("When"))
+    username: Mapped[str] = field.code(64, label=_("User name"))
+    way: Mapped[str] = field.code(16, label=_("Way in"))
+    outcome: Mapped[str] = field.code(16, label=_("Outcome"))
+    address: Mapped[str] = field.code(64, label=_("Address"), default="")
+    by_name = Indexed("username", "at")
+
+
+class ApiToken(Record, CoreBase):
+    """A token for programs, stored hashed, with scopes and an end."""
+
+    __tablename__ = "core_api_token"
+    __title__ = "name"
+    __referenced__ = False
+    name: Mapped[str] = field.text(80, label=_("Name"), help=_("What uses it."))
+    user_id: Mapped[int] = field.ref("core_user", label=_("Acts as"))
+    token_hash: Mapped[str] = mapped_column(sa.String(64), nullable=False, unique=True)
+    hint: Mapped[str] = field.code(12, label=_("Begins with"), read_only=True, default="")
+    scopes: Mapped[list[str]] = field.data(
+        label=_("Scopes"), help=_("Patterns of permissions; the user's own still apply.")
+    )
+    expires_at: Mapped[datetime] = field.instant(label=_("Expires"))
+    revoked_at: Mapped[datetime | None] = field.instant(label=_("Revoked"), read_only=True)
+    last_used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class PasswordReset(Row, CoreBase):
+    """A link to set a new password, used once, within an hour."""
+
+    __tablename__ = "core_password_reset"
+    __audited__ = False
+    __audit_exempt__ = "Holds only the hash of a link; the change of the password is audited."
+    __referenced__ = False
+    user_id: Mapped[int] = field.ref("core_user")
+    token_hash: Mapped[str] = mapped_column(sa.String(64), nullable=False, unique=True)
+    expires_at: Mapped[datetime] = mapped_column(Instant, nullable=False)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+__all__ = [
+    "ApiToken",
+    "Branch",
+    "Company",
+    "LoginSession",
+    "Organization",
+    "PasswordReset",
+    "Role",
+    "RoleAssignment",
+    "RoleGrant",
+    "SignIn",
+    "User",
+]

@@ -1,0 +1,25 @@
+"""Every public name of the contract has its place in the reference."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from backoffice import hookspecs
+
+pytestmark = pytest.mark.checkout
+
+PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "reference" / "nouns.md"
+ELSEWHERE = {"CoreHooks", "hookimpl", "hookspec"}
+
+
+def test_every_public_name_is_on_the_page():
+    documented = re.findall(r"^\.\. auto(?:class|function):: backoffice\.hookspecs\.(\w+)$", PAGE.read_text("utf-8"), re.M)
+    assert sorted(documented) == sorted(set(hookspecs.__all__) - ELSEWHERE)
+
+
+def test_every_record_is_frozen_so_that_a_declaration_cannot_change_after_loading():
+    records = [value for value in vars(hookspecs).values() if dataclasses.is_dataclass(value)]
+    assert records
+    assert [record for record in records if not record.__dataclass_params__.frozen] == []

@@ -24,3 +24,4 @@ autodoc_class_signature = "separated"
 autodoc_default_options = {"members": True, "undoc-members": True, "exclude-members": "__init__, __new__"}
 autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
+toc_object_entries = False

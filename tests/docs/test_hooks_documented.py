@@ -41,7 +41,7 @@ def definitions(text):
 def example(hook):
     source = re.search(r"^```python\n(.*?)^```$", section(hook), flags=re.MULTILINE | re.DOTALL)[1]
     module = ModuleType(f"example_of_{hook}")
-    exec(compile(textwrap.dedent(source), f"{PAGE.name}: {hook}", "exec"), vars(module))  # noqa: S102
+    exec(compile(textwrap.dedent(source), f"{PAGE.name}: {hook}", "exec"), vars(module))
     return module
 
 

@@ -15,7 +15,9 @@ ELSEWHERE = {"CoreHooks", "hookimpl", "hookspec"}
 
 
 def test_every_public_name_is_on_the_page():
-    documented = re.findall(r"^\.\. auto(?:class|function):: backoffice\.hookspecs\.(\w+)$", PAGE.read_text("utf-8"), re.M)
+    pattern = r"^\.\. auto(?:class|function):: backoffice\.hookspecs\.(\w+)$"
+    pattern = r"^\.\. auto(?:class|function):: backoffice\.hookspecs\.(\w+)$"
+    documented = re.findall(pattern, PAGE.read_text("utf-8"), flags=re.MULTILINE)
     assert sorted(documented) == sorted(set(hookspecs.__all__) - ELSEWHERE)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import importlib_metadata
 from importlib_metadata import Distribution, EntryPoint
@@ -25,6 +25,9 @@ COMMANDS = "backoffice.commands"
 """The entry-point group of lazily loaded click groups."""
 BUILTINS = ("administration", "console", "rest", "worker")
 """The core's own plugins, in the order they are called."""
+
+Damage = Literal["no-metadata", "no-name", "no-module"]
+"""Metadata that is missing, that gives no name or version, or whose entry point does not name a module."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,8 @@ class Candidate:
     builtin: bool = False
     shadowed: tuple[Path, ...] = ()
     """Folders that hold the same distribution again, hidden by this one."""
-    damage: str = ""
-    """What cannot be read in its metadata, empty when all is well."""
+    damage: Damage | None = None
+    """What is wrong with its metadata; such a plugin is never loaded."""
 
     @cached_property
     def requires(self) -> tuple[Requirement, ...]:
@@ -134,20 +137,21 @@ class _Metadata:
 
     def __init__(self, distribution: Distribution, fallback: str) -> None:
         self.location = Path(str(distribution.locate_file("")))
+        self.damage: Damage | None = None
         try:
             metadata = distribution.metadata
         except FileNotFoundError:
-            self._damaged(fallback, "its metadata is missing")
+            self._damaged(fallback, "no-metadata")
             return
         name, version = metadata.get("Name"), metadata.get("Version")
         if not name or not version:
-            self._damaged(fallback, "its metadata has no name or no version")
+            self._damaged(fallback, "no-name")
             return
-        self.name, self.version, self.damage = str(name), str(version), ""
+        self.name, self.version = str(name), str(version)
         self.summary = str(metadata.get("Summary") or "")
         self.lines = tuple(metadata.get_all("Requires-Dist") or distribution.requires or ())
 
-    def _damaged(self, fallback: str, damage: str) -> None:
+    def _damaged(self, fallback: str, damage: Damage) -> None:
         self.name, self.version, self.damage = f"{CORE}-{fallback}", "", damage
         self.summary, self.lines = "", ()
 
@@ -162,7 +166,7 @@ class _Metadata:
             self.lines,
             self.location,
             commands,
-            damage=self.damage or ("" if match else f"its entry point {value!r} is not a module"),
+            damage=self.damage or (None if match else "no-module"),
         )
 
 
@@ -175,4 +179,4 @@ def _shadow(kept: list[Candidate], hidden: list[Candidate]) -> list[Candidate]:
     return [replace(candidate, shadowed=(*candidate.shadowed, where)) for candidate in kept]
 
 
-__all__ = ["BUILTINS", "COMMANDS", "CORE", "Candidate", "core_version", "discover", "normalised"]
+__all__ = ["BUILTINS", "COMMANDS", "CORE", "Candidate", "Damage", "core_version", "discover", "normalised"]

@@ -7,7 +7,7 @@ are imported when the function is first needed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -30,7 +30,7 @@ def function_name(function: Function) -> str:
     """Return a stable name: the reference, or that a function would have as one."""
     if isinstance(function, str):
         return function
-    target = getattr(function, "func", function)
+    target: Any = function.func if isinstance(function, partial) else function
     return f"{target.__module__}:{getattr(target, '__qualname__', type(target).__name__)}"
 
 

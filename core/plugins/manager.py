@@ -188,11 +188,11 @@ class PluginManager:
         known = [name for name in dir(CoreHooks) if not name.startswith("_")] + list(self._offers)
         close = get_close_matches(unknown[0], known, n=1)
         if close:
-            return _("nobody offers the hook {hook}; {close} is offered").with_values(hook=unknown[0], close=close[0])
-        return _("nobody offers the hook {hook}").with_values(hook=unknown[0])
+            return _("Nobody offers the hook {hook}; {close} is offered.").with_values(hook=unknown[0], close=close[0])
+        return _("Nobody offers the hook {hook}.").with_values(hook=unknown[0])
 
     def _invalid_hooks(self, name: str, problem: str, error: BaseException) -> None:
-        reason = _("Its hooks do not fit: {problem}.").with_values(problem=problem)
+        reason = _("Its hooks do not fit. {problem}").with_values(problem=problem)
         self.refuse(name, "invalid-hooks", reason, self._upgrade(name), error)
 
     # Keeping watch
@@ -388,12 +388,10 @@ def _wrapped_core_hook(manager: pluggy.PluginManager, module: ModuleType) -> str
 
 
 def _problem(error: BaseException) -> str:
-    """Return the message of pluggy, the core or a plugin on one line."""
+    """Return what pluggy, the core or a plugin says as one sentence, a label where it is one."""
     if isinstance(error, BackofficeError):
-        return " ".join(plain(part) for part in (error.what, error.why) if part).rstrip(".")
-    if isinstance(error, pluggy.PluginValidationError):
-        return " ".join(str(error).split()).rstrip(".")
-    return repr(error)
+        return error.what
+    return f"{' '.join(str(error).split())}." if isinstance(error, pluggy.PluginValidationError) else f"{error!r}."
 
 
 __all__ = ["PluginManager", "Tolerance"]

@@ -17,15 +17,22 @@ import importlib_metadata
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
-from backoffice.hookspecs import messages
+from backoffice.hookspecs import Label, messages
 
-from .discovery import CORE, Candidate, core_version, normalised
+from .discovery import CORE, Candidate, Damage, core_version, normalised
 from .states import STATE_LABELS, State, run
 
 _ = messages("backoffice")
 
 RESERVED = frozenset({"core", "backoffice"})
 """Names no plugin may take: the core's own nouns and tables begin with them."""
+
+DAMAGE: dict[Damage, Label] = {
+    "no-metadata": _("The metadata of the package is missing."),
+    "no-name": _("The metadata of the package gives no name or no version."),
+    "no-module": _("The entry point of the package does not name a module."),
+}
+"""Each kind of damage in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +149,13 @@ class _Resolver:
         for name, candidate in list(self.kept.items()):
             reinstall = run("pip install --force-reinstall {package}", package=candidate.distribution)
             if candidate.damage:
-                reason = _("The package cannot be read: {damage}.").with_values(damage=candidate.damage)
-                self.refuse(name, "incompatible", reason, reinstall)
+                self.refuse(name, "incompatible", DAMAGE[candidate.damage], reinstall)
                 continue
             try:
                 needed = candidate.core_requirement
             except InvalidRequirement as error:
-                reason = _("The package cannot be read: {damage}.").with_values(damage=str(error).splitlines()[0])
+                reason = _("A requirement of the package cannot be read: {problem}.")
+                reason = reason.with_values(problem=str(error).splitlines()[0])
                 self.refuse(name, "incompatible", reason, reinstall)
                 continue
             if needed is not None and not needed.specifier.contains(self.core, prereleases=True):

@@ -120,6 +120,8 @@ def upgrade() -> None:
     sa.Column('code', sa.String(length=80), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('help', sa.String(length=400), nullable=True),
+    sa.Column('plugin', sa.String(length=64), nullable=False),
+    sa.Column('declared', sa.String(length=64), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -167,6 +169,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('core_sign_in', schema=None) as batch_op:
         batch_op.create_index('core_sign_in_username_at_ix', ['organization_id', 'username', 'at'], unique=False, sqlite_where=None, postgresql_where=None)
+        batch_op.create_index('core_sign_in_address_ix', ['address', 'at'], unique=False)
 
     op.create_table('core_used_key',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False),
@@ -286,7 +289,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('core_job', schema=None) as batch_op:
         batch_op.create_index('core_job_key_uq', ['organization_id', 'key'], unique=True, sqlite_where=sa.text('key IS NOT NULL'), postgresql_where=sa.text('key IS NOT NULL'))
-        batch_op.create_index('core_job_run_at_ix', ['organization_id', 'run_at'], unique=False, sqlite_where=sa.text("state IN ('waiting', 'failed', 'running')"), postgresql_where=sa.text("state IN ('waiting', 'failed', 'running')"))
+        batch_op.create_index('core_job_due_ix', ['run_at', 'id'], unique=False, sqlite_where=sa.text("state IN ('waiting', 'failed', 'running')"), postgresql_where=sa.text("state IN ('waiting', 'failed', 'running')"))
+        batch_op.create_index('core_job_state_id_ix', ['organization_id', 'state', 'id'], unique=False, sqlite_where=None, postgresql_where=None)
 
     op.create_table('core_role_grant',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False),
@@ -318,7 +322,6 @@ def upgrade() -> None:
     sa.Column('password_hash', sa.String(length=200), nullable=True),
     sa.Column('password_changed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('must_change_password', sa.Boolean(), nullable=False),
-    sa.Column('last_seen_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -347,7 +350,6 @@ def upgrade() -> None:
     sa.Column('scopes', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -356,6 +358,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['organization_id', 'user_id'], ['core_user.organization_id', 'core_user.id'], name=op.f('core_api_token_organization_id_user_id_fk')),
     sa.ForeignKeyConstraint(['organization_id'], ['core_organization.id'], name=op.f('core_api_token_organization_id_fk')),
     sa.PrimaryKeyConstraint('id', name=op.f('core_api_token_pk')),
+    sa.UniqueConstraint('organization_id', 'id', name=op.f('core_api_token_organization_id_id_uq')),
     sa.UniqueConstraint('token_hash', name=op.f('core_api_token_token_hash_uq')),
     info={'backoffice.plugin': 'core'},
     sqlite_autoincrement=True
@@ -407,12 +410,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['organization_id', 'event_id'], ['core_event.organization_id', 'core_event.id'], name=op.f('core_delivery_organization_id_event_id_fk')),
     sa.ForeignKeyConstraint(['organization_id'], ['core_organization.id'], name=op.f('core_delivery_organization_id_fk')),
     sa.PrimaryKeyConstraint('id', name=op.f('core_delivery_pk')),
-    sa.UniqueConstraint('organization_id', 'listener', 'event_id', name=op.f('core_delivery_organization_id_listener_event_id_uq')),
+    sa.UniqueConstraint('organization_id', 'plugin', 'listener', 'event_id', name=op.f('core_delivery_organization_id_plugin_listener_event_id_uq')),
     info={'backoffice.plugin': 'core'},
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('core_delivery', schema=None) as batch_op:
-        batch_op.create_index('core_delivery_next_at_ix', ['organization_id', 'next_at'], unique=False, sqlite_where=sa.text("state IN ('waiting', 'failed')"), postgresql_where=sa.text("state IN ('waiting', 'failed')"))
+        batch_op.create_index('core_delivery_due_ix', ['replayed', 'next_at', 'id'], unique=False, sqlite_where=sa.text("state IN ('waiting', 'failed')"), postgresql_where=sa.text("state IN ('waiting', 'failed')"))
+        batch_op.create_index('core_delivery_state_id_ix', ['organization_id', 'state', 'id'], unique=False, sqlite_where=sa.text("state <> 'done'"), postgresql_where=sa.text("state <> 'done'"))
 
     op.create_table('core_login_session',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False),
@@ -437,6 +441,18 @@ def upgrade() -> None:
     with op.batch_alter_table('core_login_session', schema=None) as batch_op:
         batch_op.create_index('core_login_session_user_id_ix', ['organization_id', 'user_id'], unique=False, sqlite_where=None, postgresql_where=None)
 
+    op.create_table('core_token_use',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False),
+    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('token_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['organization_id', 'token_id'], ['core_api_token.organization_id', 'core_api_token.id'], name=op.f('core_token_use_organization_id_token_id_fk')),
+    sa.ForeignKeyConstraint(['organization_id'], ['core_organization.id'], name=op.f('core_token_use_organization_id_fk')),
+    sa.PrimaryKeyConstraint('id', name=op.f('core_token_use_pk')),
+    sa.UniqueConstraint('organization_id', 'token_id', name=op.f('core_token_use_organization_id_token_id_uq')),
+    info={'backoffice.plugin': 'core'},
+    sqlite_autoincrement=True
+    )
     op.create_table('core_password_reset',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -495,12 +511,14 @@ def downgrade() -> None:
     op.drop_table('core_saved_view')
     op.drop_table('core_role_assignment')
     op.drop_table('core_password_reset')
+    op.drop_table('core_token_use')
     with op.batch_alter_table('core_login_session', schema=None) as batch_op:
         batch_op.drop_index('core_login_session_user_id_ix', sqlite_where=None, postgresql_where=None)
 
     op.drop_table('core_login_session')
     with op.batch_alter_table('core_delivery', schema=None) as batch_op:
-        batch_op.drop_index('core_delivery_next_at_ix', sqlite_where=sa.text("state IN ('waiting', 'failed')"), postgresql_where=sa.text("state IN ('waiting', 'failed')"))
+        batch_op.drop_index('core_delivery_state_id_ix', sqlite_where=sa.text("state <> 'done'"), postgresql_where=sa.text("state <> 'done'"))
+        batch_op.drop_index('core_delivery_due_ix', sqlite_where=sa.text("state IN ('waiting', 'failed')"), postgresql_where=sa.text("state IN ('waiting', 'failed')"))
 
     op.drop_table('core_delivery')
     with op.batch_alter_table('core_approval', schema=None) as batch_op:
@@ -511,7 +529,8 @@ def downgrade() -> None:
     op.drop_table('core_user')
     op.drop_table('core_role_grant')
     with op.batch_alter_table('core_job', schema=None) as batch_op:
-        batch_op.drop_index('core_job_run_at_ix', sqlite_where=sa.text("state IN ('waiting', 'failed', 'running')"), postgresql_where=sa.text("state IN ('waiting', 'failed', 'running')"))
+        batch_op.drop_index('core_job_state_id_ix', sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index('core_job_due_ix', sqlite_where=sa.text("state IN ('waiting', 'failed', 'running')"), postgresql_where=sa.text("state IN ('waiting', 'failed', 'running')"))
         batch_op.drop_index('core_job_key_uq', sqlite_where=sa.text('key IS NOT NULL'), postgresql_where=sa.text('key IS NOT NULL'))
 
     op.drop_table('core_job')
@@ -525,6 +544,7 @@ def downgrade() -> None:
     op.drop_table('core_used_key')
     with op.batch_alter_table('core_sign_in', schema=None) as batch_op:
         batch_op.drop_index('core_sign_in_username_at_ix', sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index('core_sign_in_address_ix')
 
     op.drop_table('core_sign_in')
     op.drop_table('core_setting')

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
+from unicodedata import normalize
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, validates
 
 from backoffice.core.persistence import fields as field
 from backoffice.core.persistence.records import (
@@ -30,6 +31,17 @@ LANGUAGES = {"en": _("English"), "ar": _("Arabic")}
 CALENDARS = {"gregorian": _("Gregorian"), "hijri": _("Hijri (Umm al-Qura)")}
 DIGITS = {"latn": _("1 2 3"), "arab": _("١ ٢ ٣")}
 THEMES = {"auto": _("As the system"), "light": _("Light"), "dark": _("Dark")}
+
+
+class Access:
+    """Mixin of the tables that say who may do what: grants limited to a company or a branch never reach them."""
+
+    __organization_wide__: ClassVar[bool] = True
+
+
+def normal_username(text: str) -> str:
+    """Return the one spelling of a user name: trimmed, in lower case, compatibility forms of characters replaced."""
+    return normalize("NFKC", text).strip().casefold()
 
 
 class Organization(Table, CoreBase):
@@ -94,7 +106,7 @@ class Branch(OfCompany, Record, CoreBase):
     unique = UniqueInOrganization("company_id", "code")
 
 
-class User(Record, CoreBase):
+class User(Access, Record, CoreBase):
     """Someone who signs in. Users are deactivated, never deleted: the log refers to them."""
 
     __tablename__ = "core_user"
@@ -115,12 +127,16 @@ class User(Record, CoreBase):
     password_hash: Mapped[str | None] = field.text(200, label=_("Password"), secret=True, read_only=True)
     password_changed_at: Mapped[datetime | None] = field.instant(label=_("Password changed"), read_only=True)
     must_change_password: Mapped[bool] = field.yes_no(label=_("Must change the password at the next sign-in"))
-    last_seen_at: Mapped[datetime | None] = mapped_column(Instant)
     unique = UniqueInOrganization("username")
     roles: Mapped[list[RoleAssignment]] = to_many("RoleAssignment.user_id", back_populates="user")
 
+    @validates("username")
+    def _one_spelling(self, key: str, username: str) -> str:
+        """Keep the one spelling, so that two people never share a name that differs in case alone."""
+        return normal_username(username)
 
-class Role(Record, CoreBase):
+
+class Role(Access, Record, CoreBase):
     """A named set of permissions."""
 
     __tablename__ = "core_role"
@@ -129,6 +145,9 @@ class Role(Record, CoreBase):
     code: Mapped[str] = field.code(80, label=_("Code"), search=True)
     name: Mapped[str] = field.translated(120, label=_("Name"), search=True)
     help: Mapped[str | None] = field.text(400, label=_("What it is for"))
+    plugin: Mapped[str] = field.code(64, label=_("From"), read_only=True, default="")
+    declared: Mapped[str] = mapped_column(sa.String(64), nullable=False, default="")
+    """Digest of the role as its plugin last wrote it; a role that differs was edited and is left alone."""
     unique = UniqueInOrganization("code")
     grants: Mapped[list[RoleGrant]] = to_many("RoleGrant.role_id", back_populates="role")
 
@@ -141,7 +160,7 @@ SCOPES = {
 }
 
 
-class RoleGrant(Row, CoreBase):
+class RoleGrant(Access, Row, CoreBase):
     """A permission, or a pattern of permissions, granted by a role, and how far it reaches."""
 
     __tablename__ = "core_role_grant"
@@ -156,7 +175,7 @@ class RoleGrant(Row, CoreBase):
     role: Mapped[Role] = to_one(role_id, back_populates="grants")
 
 
-class RoleAssignment(Row, CoreBase):
+class RoleAssignment(Access, Row, CoreBase):
     """A role given to a user, everywhere or for one company or branch."""
 
     __tablename__ = "core_role_assignment"
@@ -171,7 +190,7 @@ class RoleAssignment(Row, CoreBase):
     role: Mapped[Role] = to_one(role_id)
 
 
-class LoginSession(Row, CoreBase):
+class LoginSession(Access, Row, CoreBase):
     """A browser that is signed in; revoked by deleting its hash."""
 
     __tablename__ = "core_login_session"
@@ -207,23 +226,38 @@ class SignIn(Row, CoreBase):
     address: Mapped[str] = field.code(64, label=_("Address"), default="")
     by_name = Indexed("username", "at")
 
+    @declared_attr.directive
+    def __table_args__(cls) -> Any:  # noqa: N805
+        """Attempts are counted by address whatever the organisation."""
+        return sa.Index("core_sign_in_address_ix", "address", "at"), {"sqlite_autoincrement": True}
 
-class ApiToken(Record, CoreBase):
+
+class ApiToken(Access, Record, CoreBase):
     """A token for programs, stored hashed, with scopes and an end."""
 
     __tablename__ = "core_api_token"
     __title__ = "name"
-    __referenced__ = False
     name: Mapped[str] = field.text(80, label=_("Name"), help=_("What uses it."))
     user_id: Mapped[int] = field.ref("core_user", label=_("Acts as"))
     token_hash: Mapped[str] = mapped_column(sa.String(64), nullable=False, unique=True)
     hint: Mapped[str] = field.code(12, label=_("Begins with"), read_only=True, default="")
     scopes: Mapped[list[str]] = field.data(
-        label=_("Scopes"), help=_("Patterns of permissions; the user's own still apply.")
+        label=_("Scopes"), help=_("Patterns of permissions; what the user may not do, the token may not either.")
     )
     expires_at: Mapped[datetime] = field.instant(label=_("Expires"))
     revoked_at: Mapped[datetime | None] = field.instant(label=_("Revoked"), read_only=True)
-    last_used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class TokenUse(Access, Row, CoreBase):
+    """When a token was last used, to the hour."""
+
+    __tablename__ = "core_token_use"
+    __audited__ = False
+    __audit_exempt__ = "It changes while the token is used; what a token changes is audited under its user."
+    __referenced__ = False
+    token_id: Mapped[int] = field.ref("core_api_token", label=_("Token"))
+    used_at: Mapped[datetime] = field.instant(label=_("Last used"))
+    unique = UniqueInOrganization("token_id")
 
 
 class PasswordReset(Row, CoreBase):
@@ -240,6 +274,7 @@ class PasswordReset(Row, CoreBase):
 
 
 __all__ = [
+    "Access",
     "ApiToken",
     "Branch",
     "Company",
@@ -250,5 +285,7 @@ __all__ = [
     "RoleAssignment",
     "RoleGrant",
     "SignIn",
+    "TokenUse",
     "User",
+    "normal_username",
 ]

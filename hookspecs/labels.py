@@ -47,6 +47,10 @@ class Label(str):
         """Return the same message with its placeholders filled when it is shown."""
         return Label(str(self), self.domain, values={**self.values, **values}, plural=self.plural, count=self.count)
 
+    def format(self, *args: Any, **values: Any) -> Label:
+        """Fill placeholders later, when the label is shown; libraries that format messages keep it translatable."""
+        return self.with_values(**values)
+
     def counted(self, plural: str, count: int, **values: Any) -> Label:
         """Return a message that takes its plural form from ``count``, an integer number of things."""
         return Label(str(self), self.domain, values={"count": count, **values}, plural=plural, count=count)

@@ -4,6 +4,7 @@ from . import fields as field
 from .context import Context
 from .database import Database, explained
 from .fields import fields_of
+from .numbering import Counter, Series
 from .records import (
     Guard,
     Indexed,
@@ -23,6 +24,7 @@ from .session import ReadingSession, Session, SystemSession
 
 __all__ = [
     "Context",
+    "Counter",
     "Database",
     "Guard",
     "Indexed",
@@ -32,6 +34,7 @@ __all__ = [
     "ReadingSession",
     "Record",
     "Row",
+    "Series",
     "Session",
     "SystemSession",
     "UniqueInCompany",

@@ -91,7 +91,7 @@ class Session(PlainSession):
             raise ProgrammingError("This session was made without an office.")
         return self.services
 
-    def emit(self, name: str, subject: Any = None, **facts: Any) -> Any:
+    def emit(self, name: str, /, subject: Any = None, **facts: Any) -> Any:
         """Append the event ``name`` about ``subject`` with its facts, and call its listeners in this transaction."""
         return self._lent().emit(self, name, subject, facts)
 

@@ -170,10 +170,13 @@ class Hooks:
 
     # Strict
 
-    def authorize(self, user: Any, permission: str, subject: Any = None) -> bool:
-        """Say whether ``user`` may: any no wins, and without a yes the answer is no."""
+    def authorize(self, user: Any, permission: str, subject: Any = None, *, granted: bool = False) -> bool:
+        """Say whether ``user`` may: any no wins, and without a yes the answer is no.
+
+        ``granted`` is the answer of the user's roles, a yes like any plugin's.
+        """
         answers = self._relay.authorize(user=user, permission=permission, subject=subject)
-        return bool(answers) and all(answers)
+        return (granted or True in answers) and False not in answers
 
     def personal_data(self, session: Any, subject: Any) -> list[tuple[str, PersonalRecord]]:
         """Return what is known about ``subject``, a party or a user."""

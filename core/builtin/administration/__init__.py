@@ -1,0 +1,1 @@
+"""Users, roles, tokens, settings, jobs and plugins as resources, actions and reports like any other."""

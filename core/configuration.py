@@ -1,0 +1,183 @@
+"""Read ``backoffice.toml``: every key known, every value checked, unknown keys refused with the nearest known one.
+
+``BACKOFFICE_DATABASE``, ``BACKOFFICE_SECRET_KEY`` and so on in the environment win over the file, so that a container
+needs no file with secrets in it.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+from backoffice.hookspecs import messages
+
+from .errors import ConfigurationError, UnsafeSetting
+
+_ = messages("backoffice")
+
+FILE = "backoffice.toml"
+SHORTEST_KEY = 32
+"""Characters of the shortest secret key accepted in production."""
+
+WEAK_KEYS = frozenset({"secret", "changeme", "change-me", "dev", "development", "test", "password", "thisismyscretkey"})
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What an installation is told. Paths are relative to the file's folder."""
+
+    database: str = "sqlite:///backoffice.db"
+    """Address of the database, ``sqlite:///file.db`` or ``postgresql://user@host/name``."""
+    replica: str = ""
+    """Address of a read replica for pages and reports."""
+    environment: Literal["development", "production"] = "development"
+    secret_key: str = ""
+    """Signs forms; at least 32 random characters in production."""
+    base_url: str = ""
+    """Where the console is reached, for links in mails; never taken from a request."""
+    hosts: tuple[str, ...] = ()
+    """Host names the console answers to; empty accepts any in development."""
+    proxies: int = 0
+    """How many proxies in front may be believed about addresses."""
+    plugins: tuple[str, ...] | None = None
+    """Plugins to load; nothing loads all that are installed."""
+    disabled: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    """Plugins without which the start is refused."""
+    allowed: tuple[str, ...] | None = None
+    """Distributions whose plugins may be loaded; nothing allows all."""
+    organization: str = ""
+    """Code of the organisation for sign-in without one and for the command line."""
+    files: str = "files"
+    """Folder for attachments and archived documents."""
+    worker: bool = True
+    """Whether ``backoffice serve`` runs the worker in its own process."""
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Sections of plugins."""
+    folder: Path = field(default_factory=Path)
+    path: Path | None = None
+
+    def resolve(self, name: str) -> Path:
+        """Return the path ``name``, relative to the configuration's folder."""
+        return (self.folder / name).resolve()
+
+    def check_production(self) -> None:
+        """Raise :class:`UnsafeSetting` for each thing that must not be so in production, all at once."""
+        if self.environment != "production":
+            return
+        unsafe = {
+            name: said
+            for name, said in {
+                "secret_key": self._weak_key(),
+                "base_url": "" if self.base_url.startswith("https://") else _("Write an https:// address."),
+                "hosts": "" if self.hosts else _("List the host names the console answers to."),
+            }.items()
+            if said
+        }
+        if unsafe:
+            raise UnsafeSetting(
+                _("The start in production was refused."),
+                why=_("Some settings are unsafe."),
+                remedy=_("Correct them in {file}.").with_values(file=str(self.path or FILE)),
+                fields={name: [said] for name, said in unsafe.items()},
+            )
+
+    def _weak_key(self) -> str:
+        key = self.secret_key
+        if len(key) < SHORTEST_KEY or key.lower() in WEAK_KEYS or len(set(key)) < 10:
+            return _("It is missing, known or too short; use at least 32 random characters.")
+        return ""
+
+
+KNOWN = {item.name: item for item in fields(Configuration)}
+HIDDEN = {"settings", "folder", "path"}
+LISTS = {"hosts", "plugins", "disabled", "required", "allowed"}
+
+
+def load_configuration(
+    path: Path | str | None = None, environ: Mapping[str, str] = os.environ, **overrides: Any
+) -> Configuration:
+    """Return the configuration in ``path``, by default ``backoffice.toml`` here or where BACKOFFICE_CONFIG says.
+
+    Raises :class:`ConfigurationError` when the file is missing or broken, or a key unknown or of the wrong type.
+    """
+    chosen = Path(path or environ.get("BACKOFFICE_CONFIG") or FILE)
+    read = _read(chosen, explicit=path is not None or "BACKOFFICE_CONFIG" in environ)
+    known, sections = _divide(read, chosen)
+    for name in KNOWN.keys() - HIDDEN:
+        given = environ.get(f"BACKOFFICE_{name.upper()}")
+        if given is not None and name != "plugins":
+            known[name] = given
+    values = {name: _value(name, given, chosen) for name, given in known.items()}
+    configuration = Configuration(
+        **values, settings=sections, folder=chosen.parent.resolve(), path=chosen if chosen.exists() else None
+    )
+    configuration = replace(configuration, **overrides) if overrides else configuration
+    return replace(configuration, database=_absolute(configuration))
+
+
+def _read(path: Path, explicit: bool) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError as error:
+        if not explicit:
+            return {}
+        raise ConfigurationError(
+            _("There is no configuration at {path}.").with_values(path=str(path)),
+            remedy=_("Run `backoffice init` there, or pass --config with another path."),
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigurationError(
+            _("The configuration {path} cannot be read.").with_values(path=str(path)),
+            why=str(error),
+            remedy=_("Correct the file; it is TOML."),
+        ) from error
+
+
+def _divide(read: dict[str, Any], path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    sections = {name: value for name, value in read.items() if isinstance(value, dict)}
+    known = {name: value for name, value in read.items() if not isinstance(value, dict)}
+    for name in known:
+        if name not in KNOWN or name in HIDDEN:
+            near = get_close_matches(name, KNOWN.keys() - HIDDEN, 1)
+            raise ConfigurationError(
+                _("The configuration {path} has an unknown key {name}.").with_values(path=str(path), name=name),
+                remedy=_("Did you mean {near}?").with_values(near=near[0]) if near else _("Remove it."),
+            )
+    return known, sections
+
+
+def _value(name: str, given: Any, path: Path) -> Any:
+    if name in LISTS:
+        items = [part.strip() for part in given.split(",")] if isinstance(given, str) else given
+        if isinstance(items, list) and all(isinstance(item, str) for item in items):
+            return tuple(item for item in items if item)
+    elif name == "proxies" and str(given).isdigit():
+        return int(given)
+    elif name == "worker" and str(given).lower() in {"true", "false"}:
+        return str(given).lower() == "true"
+    elif name == "environment":
+        if given in {"development", "production"}:
+            return given
+    elif name not in {"proxies", "worker"} and isinstance(given, str):
+        return given
+    raise ConfigurationError(
+        _("The configuration {path} has a wrong value for {name}.").with_values(path=str(path), name=name),
+        why=repr(given),
+        remedy=_("See the list of settings in the documentation."),
+    )
+
+
+def _absolute(configuration: Configuration) -> str:
+    """Return the database's address with a SQLite path made absolute, so that the working folder does not matter."""
+    prefix = "sqlite:///"
+    address = configuration.database
+    if address.startswith(prefix) and not address.startswith("sqlite:////"):
+        return prefix + str(configuration.resolve(address.removeprefix(prefix)))
+    return address

@@ -1,0 +1,328 @@
+"""A desk: the office as one person sees it, in one organisation and company, through one interface.
+
+Everything an interface offers goes through here: execute, report, list, get. Permissions and record rules are
+checked in this module and nowhere else, so no interface can forget them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+
+from backoffice.core.errors import BackofficeError, Forbidden, InvalidInput, NotFound
+from backoffice.core.persistence import Context, ReadingSession, Session, fields_of
+from backoffice.core.persistence.database import explained, stale
+from backoffice.core.plugins.functions import resolve_function
+from backoffice.core.schemas import to_plain
+from backoffice.core.users.identity import Identity, criteria, may, permitted_fields
+from backoffice.hookspecs import Field, Report, Resource, Table, messages
+
+from . import approvals, keys, verbs
+from .described import custom_fields, input_fields, title_of
+from .input import load, load_with
+from .queries import Page, Question, answer
+from .references import References, restore
+from .transactions import transact
+from .verbs import Verb
+
+if TYPE_CHECKING:
+    from .backoffice import Backoffice
+
+_ = messages("backoffice")
+T = TypeVar("T")
+
+
+class Desk:
+    """The office as one person sees it."""
+
+    def __init__(self, office: Backoffice, identity: Identity, context: Context) -> None:
+        self.office = office
+        self.user = identity
+        self.context = context
+        self._open: Session | None = None
+
+    @property
+    def language(self) -> str:
+        """The language answers are given in."""
+        return self.context.language
+
+    def at_company(self, company_id: int | None) -> Desk:
+        """Return the same person's desk in another of their companies."""
+        if company_id is not None and self.user.companies is not None and company_id not in self.user.companies:
+            raise NotFound(_("There is no such company."), remedy=_("Choose one of your companies."))
+        zone = self.office.company_zone(self.user.organization_id, company_id)
+        return Desk(self.office, self.user, replace(self.context, company_id=company_id, zone=zone))
+
+    # -- permissions -------------------------------------------------------------------------------------------
+
+    def may(self, permission: str, record: Any = None, owner: str = "") -> bool:
+        """Tell whether this person may do ``permission``, to ``record`` when one is given."""
+        granted = may(self.user, permission, record, owner)
+        return self.office.hooks.authorize(self.user, permission, record, granted=granted)
+
+    def require(self, permission: str, record: Any = None, owner: str = "") -> None:
+        """Raise :class:`Forbidden` unless this person may."""
+        if not self.may(permission, record, owner):
+            raise Forbidden(
+                _("You may not do this."),
+                why=_("It needs the permission {permission}.").with_values(permission=permission),
+                remedy=_("Ask an administrator to add it to one of your roles."),
+            )
+
+    def readable(self, resource: Resource) -> list[str]:
+        """Return the names of the fields of ``resource`` this person may read."""
+        return [f.name for f in permitted_fields(self.user, fields_of(resource.model).values()) if not f.secret]
+
+    # -- sessions ----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def reading(self, *, fresh: bool = False) -> Iterator[ReadingSession]:
+        """Give a session that reads a snapshot; inside :meth:`run` the open session, which sees its own writes."""
+        if self._open is not None:
+            self._open.flush()
+            yield self._open  # type: ignore[misc]
+            return
+        with explained(self.office.database):
+            session = self.office.database.reading(self.context, self.office.services, fresh=fresh)
+            try:
+                yield session
+            finally:
+                session.close()
+
+    def run(self, work: Callable[[Session], T], *, action: str = "") -> T:
+        """Return ``work(session)`` as one transaction, retried whole; executing inside it joins the transaction."""
+        if self._open is not None:
+            return work(self._open)
+
+        def joined(session: Session) -> T:
+            self._open = session
+            try:
+                return work(session)
+            finally:
+                self._open = None
+
+        context = replace(self.context, action=action) if action else self.context
+        return transact(self.office.database, context, self.office.services, joined)
+
+    # -- doing -------------------------------------------------------------------------------------------------
+
+    def verb(self, name: str) -> Verb:
+        """Return the verb ``name`` with all the fields it takes here. Raises :class:`NotFound`."""
+        found = verbs.find(self.office.registry, name)
+        if found.generated in {"create", "change"} and found.resource is not None:
+            custom = self.custom_fields(found.resource)
+            fields = input_fields(found.resource, custom, language=self.office.language_of(self.user.organization_id))
+            found = found.with_fields(permitted_fields(self.user, fields))
+        return found
+
+    def custom_fields(self, resource: Resource) -> list[Field]:
+        """Return the fields this company added to ``resource``."""
+        if not hasattr(resource.model, "custom"):
+            return []
+        with self.reading() as session:
+            return custom_fields(session, resource.name, self.context.company_id)
+
+    def execute(self, name: str, arguments: Mapping[str, Any] | None = None, /, *, key: str = "", **more: Any) -> Any:
+        """Do ``name`` with its arguments in one transaction and return its answer as plain JSON values.
+
+        ``key`` makes it happen once: the same key and arguments give the first answer again. An action that needs a
+        second person answers ``{"approval": id, "state": "pending"}``. Raises the errors of :mod:`core.errors`.
+        """
+        verb = self.verb(name)
+        self.require(verb.permission)
+        given = {**(arguments or {}), **more}
+        loaded = self._load(verb, given)
+        hash_ = keys.fingerprint(verb.name, loaded) if key else ""
+
+        def work(session: Session) -> Any:
+            if key and (answers := keys.first_answers(session, {key: hash_})):
+                return answers[key]
+            answer_ = self._perform(session, verb, given, restore(loaded))
+            if key:
+                keys.remember(session, verb.name, {key: (hash_, answer_)})
+            return answer_
+
+        return self._once(key, lambda: self.run(work, action=verb.name))
+
+    def _once(self, key: str, do: Callable[[], T]) -> T:
+        """Do it again when another request with the same key was committed first: then there is an answer."""
+        try:
+            return do()
+        except BackofficeError as error:
+            if key and "core_used_key" in str(error.why) and self._open is None:
+                return do()
+            raise
+
+    def _load(self, verb: Verb, given: Mapping[str, Any]) -> dict[str, Any]:
+        if verb.schema is None:
+            return load(verb.name, verb.fields, given, partial=verb.partial)
+        own = {name: given[name] for name in ("id", "version") if verb.on_record and name in given}
+        rest = {name: value for name, value in given.items() if name not in own}
+        return {**(load(verb.name, verb.fields[:2], own) if verb.on_record else {}), **load_with(verb.schema, rest)}
+
+    def _perform(self, session: Session, verb: Verb, given: Mapping[str, Any], values: dict[str, Any]) -> Any:
+        references = References(session, self.office.registry.models.values())
+        references.collect(verb.fields, values)
+        references.resolve()
+        record = self._record(session, verb, values)
+        if approvals.needed(session, verb, values):
+            return to_plain(approvals.ask(session, verb, given, record))
+        result = verb.run(session, record, values)
+        session.settle()
+        if verb.generated == "create" and result is not None:
+            self.require(verb.permission, result, verb.resource.owner if verb.resource else "")
+        return self.plain(result)
+
+    def _record(self, session: Session, verb: Verb, values: dict[str, Any]) -> Any:
+        if not verb.on_record or verb.resource is None:
+            return None
+        record = self.find(session, verb.resource, values.pop("id"), verb.permission)
+        version = values.pop("version", None)
+        if version is not None and getattr(record, "version", version) != version:
+            raise stale()
+        return record
+
+    def plain(self, result: Any) -> Any:
+        """Return what an action gave as plain JSON values."""
+        return to_plain(result() if callable(result) else result)
+
+    def execute_many(
+        self, name: str, many: Iterable[Mapping[str, Any]], *, per_transaction: int = 100, keys_: Sequence[str] = ()
+    ) -> list[Any]:
+        """Do ``name`` for each of ``many``, so many in a transaction, through the vectorised form where there is one.
+
+        ``keys_`` are the idempotency keys in the same order: what was done before is not done again. A failure leaves
+        the transactions before it committed, and says how many.
+        """
+        verb = self.verb(name)
+        self.require(verb.permission)
+        answers: list[Any] = []
+        items = list(many)
+        for start in range(0, len(items), per_transaction):
+            chunk = items[start : start + per_transaction]
+            some = list(keys_[start : start + per_transaction])
+            try:
+                answers += self._execute_chunk(verb, chunk, some)
+            except BackofficeError as error:
+                error.details.setdefault("done", len(answers))
+                raise
+        return answers
+
+    def _execute_chunk(self, verb: Verb, chunk: list[Mapping[str, Any]], some_keys: list[str]) -> list[Any]:
+        loaded = [self._load_nth(verb, given, n) for n, given in enumerate(chunk)]
+        hashes = {key: keys.fingerprint(verb.name, values) for key, values in zip(some_keys, loaded, strict=False)}
+
+        def work(session: Session) -> list[Any]:
+            before = keys.first_answers(session, hashes)
+            todo = [n for n in range(len(chunk)) if not some_keys or some_keys[n] not in before]
+            done = self._perform_many(session, verb, [chunk[n] for n in todo], [restore(loaded[n]) for n in todo])
+            fresh = dict(zip(todo, done, strict=True))
+            if some_keys:
+                remembered = {some_keys[n]: (hashes[some_keys[n]], answer_) for n, answer_ in fresh.items()}
+                keys.remember(session, verb.name, remembered)
+            return [fresh[n] if n in fresh else before[some_keys[n]] for n in range(len(chunk))]
+
+        return self._once(some_keys[0] if some_keys else "", lambda: self.run(work, action=verb.name))
+
+    def _load_nth(self, verb: Verb, given: Mapping[str, Any], n: int) -> dict[str, Any]:
+        try:
+            return self._load(verb, given)
+        except InvalidInput as error:
+            error.details["index"] = n
+            raise
+
+    def _perform_many(
+        self, session: Session, verb: Verb, given: list[Mapping[str, Any]], values: list[dict[str, Any]]
+    ) -> list[Any]:
+        if verb.many is None or verb.approval is not None or verb.on_record:
+            return [self._perform(session, verb, g, v) for g, v in zip(given, values, strict=True)]
+        references = References(session, self.office.registry.models.values())
+        for one in values:
+            references.collect(verb.fields, one)
+        references.resolve()
+        results = verb.many(session, values)
+        session.settle()
+        return [self.plain(result) for result in results]
+
+    # -- asking ------------------------------------------------------------------------------------------------
+
+    def report(self, name: str, parameters: Mapping[str, Any] | None = None, /, **more: Any) -> Table:
+        """Return the answer of the report ``name``; its rows are a list."""
+        report: Report = self.office.registry.get("reports", name)
+        self.require(report.permission or report.name)
+        values = load(report.name, report.fields, {**(parameters or {}), **more})
+        with self.reading() as session:
+            references = References(session, self.office.registry.models.values())
+            references.collect(report.fields, values)
+            references.resolve()
+            table: Table = resolve_function(report.run)(session, **values)
+            return replace(table, rows=list(table.rows))
+
+    def resource(self, name: str) -> Resource:
+        """Return the resource ``name``; raise :class:`NotFound` when it is unknown, :class:`Forbidden` when not readable."""
+        found: Resource = self.office.registry.get("resources", name)
+        self.require(f"{found.name}.read")
+        return found
+
+    def list(self, name: str, question: Question | None = None, **filters: Any) -> Page:
+        """Return a page of the records of the resource ``name`` that this person may see."""
+        resource = self.resource(name)
+        asked = question or Question(filters=filters)
+        with self.reading() as session:
+            rule = self.rule(resource, "read")
+            return answer(session, resource, asked, [] if rule is None else [rule])
+
+    def rule(self, resource: Resource, verb: str) -> Any:
+        """Return the condition that keeps a list inside what this person may see, or ``None`` for all."""
+        return criteria(self.user, f"{resource.name}.{verb}", resource.model, resource.owner)
+
+    def get(self, name: str, id_or_key: int | str) -> Any:
+        """Return one record of the resource ``name`` by id or natural key."""
+        resource = self.resource(name)
+        with self.reading() as session:
+            return self.find(session, resource, id_or_key, f"{resource.name}.read")
+
+    def find(self, session: Session, resource: Resource, id_or_key: int | str, permission: str) -> Any:
+        """Return a record through ``session`` if this person may do ``permission`` to it.
+
+        Raises :class:`NotFound` alike for what does not exist, belongs to others or may not even be read, so that
+        numbers tell nothing; :class:`Forbidden` for what may be read but not this.
+        """
+        record = self._lookup(session, resource, id_or_key)
+        read = f"{resource.name}.read"
+        if record is None or not (self.may(read, record, resource.owner) or self.may(permission, record, resource.owner)):
+            raise NotFound(
+                _("There is no {noun} {id}.").with_values(noun=resource.label or resource.name, id=str(id_or_key)),
+                remedy=_("Look for it in the list."),
+            )
+        if permission != read:
+            self.require(permission, record, resource.owner)
+        return record
+
+    def _lookup(self, session: Session, resource: Resource, id_or_key: int | str) -> Any:
+        model = resource.model
+        statement = sa.select(model)
+        if isinstance(id_or_key, int) or (not model.__key__ and str(id_or_key).isascii() and str(id_or_key).isdigit()):
+            return session.scalars(statement.where(model.id == int(id_or_key))).unique().one_or_none()
+        for name in model.__key__[:1]:
+            found = session.scalars(statement.where(getattr(model, name) == id_or_key)).unique().all()
+            if len(found) == 1:
+                return found[0]
+        if id_or_key.isascii() and id_or_key.isdigit():
+            return session.scalars(statement.where(model.id == int(id_or_key))).unique().one_or_none()
+        return None
+
+    def titles(self, session: Session, field: Field, ids: Iterable[int]) -> dict[int, str]:
+        """Return what the records that ``field``, a reference, points to are called, by id, in one query."""
+        wanted = sorted({id_ for id_ in ids if id_ is not None})
+        if not wanted:
+            return {}
+        from .references import model_of
+
+        model = model_of(field.target, self.office.registry.models.values())
+        records = session.scalars(sa.select(model).where(model.id.in_(wanted))).unique()
+        return {record.id: title_of(record, self.language) for record in records}

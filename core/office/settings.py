@@ -1,0 +1,55 @@
+"""Settings of plugins: declared with a default, set per company or for the whole organisation, read through sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from backoffice.core.bookkeeping.models import Setting
+from backoffice.core.errors import NotFound
+from backoffice.core.persistence import Session
+from backoffice.core.plugins.registry import Registry
+from backoffice.core.schemas import to_plain
+
+from .input import load
+
+
+def get(session: Session, registry: Registry, plugin: str, name: str) -> Any:
+    """Return the setting ``name`` of ``plugin`` for the session's company, or its default."""
+    cache = session.info.setdefault("settings", {})
+    if plugin not in cache:
+        rows = session.execute(
+            sa.select(Setting.company, Setting.name, Setting.value)
+            .where(Setting.plugin == plugin, Setting.company.in_([0, session.company_id or 0]))
+            .order_by(Setting.company)
+        )
+        cache[plugin] = {key: value for _company, key, value in rows}
+    if name in cache[plugin]:
+        return _typed(registry, plugin, name, cache[plugin][name])
+    try:
+        return registry.setting(plugin, name)[1].default
+    except NotFound:
+        return None
+
+
+def _typed(registry: Registry, plugin: str, name: str, value: Any) -> Any:
+    try:
+        field = registry.setting(plugin, name)[1]
+    except NotFound:
+        return value
+    return load(f"setting.{plugin}.{name}", [field], {name.removesuffix("_id"): value}, partial=True)[field.name]
+
+
+def put(session: Session, plugin: str, name: str, value: Any, *, company: int) -> Setting:
+    """Store ``value`` for ``company``, 0 for the whole organisation, and return the row."""
+    row = session.scalars(
+        sa.select(Setting).where(Setting.plugin == plugin, Setting.name == name, Setting.company == company)
+    ).one_or_none()
+    if row is None:
+        row = Setting(plugin=plugin, name=name, company=company)
+        session.add(row)
+    row.value = to_plain(value)
+    session.flush()
+    session.info.pop("settings", None)
+    return row

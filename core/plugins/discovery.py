@@ -26,8 +26,11 @@ COMMANDS = "backoffice.commands"
 BUILTINS = ("administration", "console", "rest", "worker")
 """The core's own plugins, in the order they are called."""
 
-Damage = Literal["no-metadata", "no-name", "no-module"]
-"""Metadata that is missing, that gives no name or version, or whose entry point does not name a module."""
+Damage = Literal["no-metadata", "no-name", "no-module", "bad-name"]
+"""Metadata that is missing, that gives no name or version, or whose entry point does not name a module or has a name
+that cannot begin tables and permissions."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -166,8 +169,14 @@ class _Metadata:
             self.lines,
             self.location,
             commands,
-            damage=self.damage or (None if match else "no-module"),
+            damage=self.damage or _damage_of(name, bool(match)),
         )
+
+
+def _damage_of(name: str, names_module: bool) -> Damage | None:
+    if not _NAME.fullmatch(name):
+        return "bad-name"
+    return None if names_module else "no-module"
 
 
 def _shadow(kept: list[Candidate], hidden: list[Candidate]) -> list[Candidate]:

@@ -154,8 +154,6 @@ class PluginManager:
 
     def _register(self, name: str) -> None:
         plugin = self._plugins[name]
-        if plugin.status.state != "active":
-            return
         try:
             self._pluggy.register(plugin.module, name)
         except (pluggy.PluginValidationError, ValueError) as error:
@@ -206,13 +204,17 @@ class PluginManager:
         with self._lock:
             if not self.is_active(name):
                 return
+            dependents = self._dependents(name)
             self._put_aside(name, state, reason, remedy, "", error)
             following: State = "quarantined" if state == "quarantined" else "missing-dependency"
-            for dependent in self._dependents(name):
+            for dependent in dependents:
                 because_of = _("It needs {root}, which cannot be used: {reason}").with_values(root=name, reason=reason)
                 self._put_aside(dependent, following, because_of, remedy, name, None)
             for watcher in list(self._watchers):
                 watcher()
+        # Outside the lock: writing it down may wait for a transaction whose owner waits for the lock.
+        for aside in (name, *dependents):
+            self._note(self._plugins[aside].status)
 
     def quarantine(self, name: str, reason: str, error: BaseException | None = None) -> None:
         """Stop calling the hooks of a running plugin, and of those that need it, until the process starts again.
@@ -269,10 +271,10 @@ class PluginManager:
         log.warning(
             "plugin put aside", plugin=name, version=plugin.candidate.version, state=state, reason=plain(reason)
         )
-        if self._running:
-            self._note(plugin.status)
 
     def _note(self, status: PluginStatus) -> None:
+        if not self._running:
+            return
         try:
             self._records.changed(status)
         except Exception:
@@ -322,9 +324,9 @@ class PluginManager:
         return self._resolution.needs.get(name, frozenset())
 
     def status(self, name: str) -> PluginStatus | None:
-        """Return what is known about the plugin, or nothing when there is none of that name."""
+        """Return what is known about an installed plugin, or nothing when there is none of that name."""
         plugin = self._plugins.get(name)
-        return plugin.status if plugin is not None else next((one for one in self._orphans() if one.name == name), None)
+        return plugin.status if plugin is not None else None
 
     def statuses(self) -> tuple[PluginStatus, ...]:
         """Return the active plugins in call order, then the others by name, then the orphaned ones."""

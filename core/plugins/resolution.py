@@ -31,6 +31,7 @@ DAMAGE: dict[Damage, Label] = {
     "no-metadata": _("The metadata of the package is missing."),
     "no-name": _("The metadata of the package gives no name or no version."),
     "no-module": _("The entry point of the package does not name a module."),
+    "bad-name": _("A plugin's name is made of small letters, digits and underscores."),
 }
 """Each kind of damage in words."""
 

@@ -83,7 +83,11 @@ class PluginRecords(Protocol):
         ...
 
     def changed(self, status: PluginStatus) -> None:
-        """Take note that a running plugin was quarantined or refused: an audit entry and a banner."""
+        """Take note that a running plugin was quarantined or refused: an audit entry and a banner.
+
+        Called wherever the plugin failed, perhaps inside somebody's open transaction: keep it for later, do not
+        write at once. What this raises is logged.
+        """
         ...
 
 

@@ -1,6 +1,7 @@
 """Loading plugins: what fails is put aside with all that needs it, and the others go on."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from textwrap import dedent
 
@@ -380,6 +381,19 @@ def test_a_quarantine_that_cannot_be_recorded_holds_all_the_same(shelf):
     assert manager.status("fleet").state == "quarantined"
 
 
+def test_plugins_may_be_quarantined_while_others_are_calling_hooks(shelf):
+    for number in range(8):
+        shelf.install(f"fleet{number}", menu(f"fleet{number}"))
+    shelf.install("cms", menu("cms"))
+    manager = shelf.load()
+    with ThreadPoolExecutor(4) as pool:
+        calls = [pool.submit(manager.hooks.menu, None) for _call in range(400)]
+        for number in range(8):
+            manager.quarantine(f"fleet{number}", "It misbehaves.")
+        assert all("cms" in [name for name, _item in call.result()] for call in calls)
+    assert manager.active() == ("cms",)
+
+
 def test_a_plugin_whose_tables_are_old_is_put_aside_by_the_office(shelf):
     shelf.install("fleet", menu("fleet"))
     manager = shelf.load()
@@ -464,7 +478,8 @@ def test_statuses_list_the_active_in_call_order_then_the_others_then_the_orphans
 
 def test_an_orphan_is_told_how_to_come_back(shelf):
     manager = shelf.load(PluginManager(records=Records(InstalledPlugin("gone", "backoffice-gone", "1.1"))))
-    assert plain(manager.status("gone").remedy) == "Run: pip install backoffice-gone"
+    (orphan,) = manager.statuses()
+    assert plain(orphan.remedy) == "Run: pip install backoffice-gone"
 
 
 def test_two_distributions_with_one_name_are_both_listed(shelf):
@@ -472,6 +487,13 @@ def test_two_distributions_with_one_name_are_both_listed(shelf):
     shelf.install("fleet", distribution="backoffice-other-fleet")
     listed = [(status.distribution, status.state) for status in shelf.load().statuses()]
     assert listed == [("backoffice-acme-fleet", "active"), ("backoffice-other-fleet", "incompatible")]
+
+
+def test_the_direct_needs_of_a_plugin_are_known(shelf):
+    shelf.install("parties")
+    shelf.install("sales", needs=["backoffice-parties"])
+    shelf.install("returns", needs=["backoffice-sales"])
+    assert shelf.load().needs("returns") == {"sales"}
 
 
 def test_nobody_has_no_status(shelf):

@@ -8,6 +8,7 @@ from backoffice.core.errors import NotFound, PluginProblem
 from backoffice.core.plugins.declarations import prefix_of
 from backoffice.core.plugins.functions import function_name, resolve_function
 from backoffice.core.plugins.states import plain
+from backoffice.hookspecs import Role
 
 
 def code(**hooks):
@@ -169,6 +170,10 @@ def test_patterns_expand_to_the_permissions_there_are(fleet):
 
 def test_a_role_grants_everything_its_patterns_name(fleet):
     assert set(fleet.grants(fleet.roles["fleet.driver"])) == set(fleet.permissions)
+
+
+def test_a_role_grants_nothing_its_patterns_do_not_name(fleet):
+    assert fleet.grants(Role("fleet.reader", "Reader", ("*.read",))) == {"fleet.vehicle.read": "all"}
 
 
 def test_a_permission_named_in_full_keeps_its_scope_and_of_patterns_the_widest_counts(shelf):

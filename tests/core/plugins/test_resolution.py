@@ -2,7 +2,7 @@
 
 import pytest
 
-from backoffice.core.plugins.resolution import selection_from
+from backoffice.core.plugins.resolution import resolve, selection_from
 from backoffice.core.plugins.states import plain
 
 
@@ -162,6 +162,25 @@ def test_the_names_of_the_core_and_its_own_plugins_cannot_be_taken(shelf, name):
     resolution = shelf.resolve(builtins=("console",))
     assert names(resolution) == ["console"]
     assert refusal(resolution, name).state == "incompatible"
+
+
+@pytest.mark.parametrize("name", ["Fleet", "acme-fleet", "4fleet", "acme.fleet"])
+def test_a_name_that_cannot_begin_a_table_is_refused(shelf, name):
+    shelf.metadata("backoffice-fleet", points={"backoffice": {name: "fixture_fleet.plugin"}})
+    refused = refusal(shelf.resolve(), name)
+    assert plain(refused.reason) == "A plugin's name is made of small letters, digits and underscores."
+
+
+def test_a_package_without_metadata_is_refused_with_that_reason(shelf):
+    info = shelf.metadata("backoffice-fleet", points={"backoffice": {"fleet": "fixture_fleet.plugin"}})
+    (info / "METADATA").unlink()
+    assert plain(refusal(shelf.resolve(), "fleet").reason) == "The metadata of the package is missing."
+
+
+def test_libraries_are_looked_for_among_what_is_installed(shelf):
+    shelf.install("fleet", needs=["pluggy>=1"])
+    shelf.install("sync", needs=["surely-nobody-installed-this"])
+    assert names(resolve(shelf.discover(), core="1.0")) == ["fleet"]
 
 
 def test_a_damaged_package_is_refused_and_the_others_go_on(shelf):

@@ -51,13 +51,13 @@ def audited_columns(table: sa.Table) -> list[sa.Column[object]]:
 def _organization(table: sa.Table, row: str) -> str:
     if "organization_id" in table.c:
         return f"{row}.organization_id"
-    return f"{row}.id" if table.name == "core_organization" else "NULL"
+    return f"{row}.id" if table.name == "core_organization" else "CAST(NULL AS BIGINT)"
 
 
 def _company(table: sa.Table, row: str) -> str:
     if "company_id" in table.c:
         return f"{row}.company_id"
-    return f"{row}.id" if table.name == "core_company" else "NULL"
+    return f"{row}.id" if table.name == "core_company" else "CAST(NULL AS BIGINT)"
 
 
 def _subject(cls: type[Table], row: str) -> str:

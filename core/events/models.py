@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from backoffice.core.persistence import fields as field
-from backoffice.core.persistence.records import CoreBase, Guard, Indexed, Row, UniqueInOrganization
+from backoffice.core.persistence.records import CoreBase, Guard, Indexed, Row, UniqueInOrganization, to_one
 from backoffice.core.persistence.types import Id
 from backoffice.hookspecs import messages
 
@@ -35,6 +37,17 @@ _APPEND_ONLY = Guard(
         "FOR EACH STATEMENT EXECUTE FUNCTION core_event_append_only()",
     ),
 )
+
+
+class DueFirst(Indexed):
+    """An index for the worker, which looks for what is due in every organisation at once."""
+
+    def parts(self, cls: type) -> Iterator[SchemaItem]:
+        """Yield the index, which does not start with the organisation."""
+        table = cls.__table__  # type: ignore[attr-defined]
+        condition = sa.text(self.where)
+        columns = [table.c[name] for name in self.columns]
+        yield sa.Index(f"{table.name}_due_ix", *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 class EventRow(Row, CoreBase):
@@ -84,8 +97,10 @@ class Delivery(Row, CoreBase):
     next_at: Mapped[datetime] = field.instant(label=_("Next attempt"))
     error: Mapped[str | None] = field.text(2000, label=_("Error"))
     replayed: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
-    once = UniqueInOrganization("listener", "event_id")
-    due = Indexed("next_at", where="state IN ('waiting', 'failed')")
+    event: Mapped[EventRow] = to_one(event_id)
+    once = UniqueInOrganization("plugin", "listener", "event_id")
+    due = DueFirst("replayed", "next_at", "id", where="state IN ('waiting', 'failed')")
+    by_state = Indexed("state", "id", where="state <> 'done'")
 
 
 class JobRow(Row, CoreBase):
@@ -117,4 +132,5 @@ class JobRow(Row, CoreBase):
     result: Mapped[Any | None] = field.data(label=_("Result"))
     error: Mapped[str | None] = field.text(4000, label=_("Error"))
     once = UniqueInOrganization("key", where="key IS NOT NULL")
-    due = Indexed("run_at", where="state IN ('waiting', 'failed', 'running')")
+    due = DueFirst("run_at", "id", where="state IN ('waiting', 'failed', 'running')")
+    by_state = Indexed("state", "id")

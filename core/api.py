@@ -1,5 +1,6 @@
 """All that a plugin may import from the core, beside :mod:`backoffice.core.testing` for its tests."""
 
+from backoffice.core.bookkeeping.models import ExchangeRate
 from backoffice.core.clock import Clock, FixedClock, SystemClock
 from backoffice.core.errors import (
     AlreadyExists,
@@ -8,11 +9,22 @@ from backoffice.core.errors import (
     Conflict,
     Forbidden,
     InvalidInput,
+    KeyReused,
     NotFound,
     RuleBroken,
     StaleVersion,
     StillReferenced,
     Unavailable,
+)
+from backoffice.core.money import (
+    Currency,
+    RoundingPolicy,
+    check_places,
+    convert,
+    currency,
+    parse_decimal,
+    round_amount,
+    split,
 )
 from backoffice.core.persistence import (
     Context,
@@ -33,26 +45,42 @@ from backoffice.core.persistence import (
     to_many,
     to_one,
 )
-from backoffice.core.text import direction, fold, translate
+from backoffice.core.text import (
+    direction,
+    fold,
+    format_date,
+    format_money,
+    format_number,
+    format_quantity,
+    isolate,
+    translate,
+)
+from backoffice.core.users.models import Branch, Company, User
 
 __all__ = [
     "AlreadyExists",
     "BackofficeError",
+    "Branch",
     "Clock",
+    "Company",
     "ConfigurationError",
     "Conflict",
     "Context",
+    "Currency",
+    "ExchangeRate",
     "FixedClock",
     "Forbidden",
     "Guard",
     "Indexed",
     "InvalidInput",
+    "KeyReused",
     "Must",
     "NotFound",
     "OfBranch",
     "OfCompany",
     "ReadingSession",
     "Record",
+    "RoundingPolicy",
     "Row",
     "RuleBroken",
     "Session",
@@ -62,11 +90,23 @@ __all__ = [
     "Unavailable",
     "UniqueInCompany",
     "UniqueInOrganization",
+    "User",
+    "check_places",
+    "convert",
+    "currency",
     "direction",
     "field",
     "fields_of",
     "fold",
+    "format_date",
+    "format_money",
+    "format_number",
+    "format_quantity",
+    "isolate",
+    "parse_decimal",
     "plugin_base",
+    "round_amount",
+    "split",
     "to_many",
     "to_one",
     "translate",

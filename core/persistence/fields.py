@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import MappedColumn, mapped_column
 
 from backoffice.hookspecs import Field
+from backoffice.hookspecs.nouns import Kind
 
 from .types import Id, Instant, Json, Money, Percent, Quantity, Rate, UnitPrice
 
@@ -137,6 +138,26 @@ def ref(target: Any, **keywords: Any) -> MappedColumn[int]:
     return _column("ref", Id, target=target, info={REF: table}, **keywords)
 
 
+class Derived(property):
+    """A described value that is no column: read from columns and, with a setter, written into them."""
+
+    described: Field
+
+
+def derived(
+    kind: Kind, read: Callable[[Any], Any], write: Callable[[Any, Any], None] | None = None, **keywords: Any
+) -> Any:
+    """Return a value that interfaces show and take like a field, such as the debit of a signed amount.
+
+    ``read(record)`` gives it and ``write(record, value)`` takes it apart; without ``write`` it is read only. It cannot be
+    filtered or sorted by.
+    """
+    keywords.setdefault("read_only", write is None)
+    made = Derived(read, write)
+    made.described = Field("", kind, **{_ALIASES.get(name, name): value for name, value in keywords.items()})
+    return made
+
+
 def plain_column(type_: Any, **keywords: Any) -> MappedColumn[Any]:
     """Return a column that no interface shows: bookkeeping of the program's own."""
     return mapped_column(type_, **keywords)
@@ -152,7 +173,15 @@ def fields_of(model: type) -> dict[str, Field]:
         if described is not None:
             found[prop.key] = _complete(described, prop.key, column)
     order = _written_order(model)
-    return dict(sorted(found.items(), key=lambda item: order.get(item[0], -1)))
+    found = dict(sorted(found.items(), key=lambda item: order.get(item[0], -1)))
+    found.update({name: replace(value.described, name=name) for name, value in _derived(model)})
+    return found
+
+
+def _derived(model: type) -> list[tuple[str, Derived]]:
+    return [
+        (name, value) for cls in reversed(model.__mro__) for name, value in vars(cls).items() if isinstance(value, Derived)
+    ]
 
 
 def _written_order(model: type) -> dict[str, int]:

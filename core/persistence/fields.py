@@ -149,8 +149,8 @@ def derived(
 ) -> Any:
     """Return a value that interfaces show and take like a field, such as the debit of a signed amount.
 
-    ``read(record)`` gives it and ``write(record, value)`` takes it apart; without ``write`` it is read only. It cannot be
-    filtered or sorted by.
+    ``read(record)`` gives it and ``write(record, value)`` takes it apart; without ``write`` it is read only. Lists are
+    neither filtered nor sorted by it.
     """
     keywords.setdefault("read_only", write is None)
     made = Derived(read, write)
@@ -180,7 +180,10 @@ def fields_of(model: type) -> dict[str, Field]:
 
 def _derived(model: type) -> list[tuple[str, Derived]]:
     return [
-        (name, value) for cls in reversed(model.__mro__) for name, value in vars(cls).items() if isinstance(value, Derived)
+        (name, value)
+        for cls in reversed(model.__mro__)
+        for name, value in vars(cls).items()
+        if isinstance(value, Derived)
     ]
 
 

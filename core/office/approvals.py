@@ -52,9 +52,7 @@ def decide(session: Session, request: ApprovalRequest, state: str, comment: str 
     """Mark ``request`` as decided by the session's actor; raise when it is decided or the actor asked for it."""
     if request.state != "pending":
         raise Conflict(_("This request is decided already."), remedy=_("Look at its result."))
-    if session.context.actor_id is None or (
-        request.requested_by == session.context.actor_id and state != "withdrawn"
-    ):
+    if session.context.actor_id is None or (request.requested_by == session.context.actor_id and state != "withdrawn"):
         raise Forbidden(
             _("A second person must decide this."),
             why=_("Whoever asked for an action cannot approve it."),

@@ -85,9 +85,7 @@ class Backoffice:
         configured = self.configuration.plugins
         enabled = only if only is not None else frozenset(configured) if configured is not None else None
         allowed = self.configuration.allowed
-        candidates = [
-            c for c in discover() if c.builtin or allowed is None or c.distribution in allowed
-        ]
+        candidates = [c for c in discover() if c.builtin or allowed is None or c.distribution in allowed]
         builtin = {c.name for c in candidates if c.builtin}
         resolution = resolve(
             candidates,
@@ -229,7 +227,9 @@ class Backoffice:
             company_id = self._company(session, place.id, company)
         return self.desk(identity, channel=channel, company_id=company_id)
 
-    def as_system(self, *, organization: str | None = None, company: str | None = None, channel: str = "python") -> Desk:
+    def as_system(
+        self, *, organization: str | None = None, company: str | None = None, channel: str = "python"
+    ) -> Desk:
         """Return the desk of the program itself, which may do everything in one organisation."""
         with explained(self.database), self.database.system() as session:
             place = self._organization(session, organization)
@@ -243,7 +243,9 @@ class Backoffice:
         with explained(self.database), self.database.system() as session:
             return identity_of(session, user_id)
 
-    def system_desk(self, organization_id: int, company_id: int | None = None, *, action: str = "", channel: str = "job") -> Desk:
+    def system_desk(
+        self, organization_id: int, company_id: int | None = None, *, action: str = "", channel: str = "job"
+    ) -> Desk:
         """Return the program's own desk in an organisation given by its id, for jobs and deliveries."""
         return self.desk(system_identity(organization_id, company_id), channel=channel, action=action)
 
@@ -256,7 +258,7 @@ class Backoffice:
         if found:
             raise ConfigurationError(
                 _("There are several organisations here."),
-                remedy=_("Say which one: organization = \"code\" in backoffice.toml."),
+                remedy=_('Say which one: organization = "code" in backoffice.toml.'),
             )
         raise NotFound(
             _("There is no organisation {code}.").with_values(code=wanted or ""), remedy=_("Run `backoffice init`.")
@@ -269,7 +271,9 @@ class Backoffice:
             sa.select(Company.id).where(Company.organization_id == organization_id, Company.code == code)
         )
         if found is None:
-            raise NotFound(_("There is no company {code}.").with_values(code=code), remedy=_("See `backoffice list core.company`."))
+            raise NotFound(
+                _("There is no company {code}.").with_values(code=code), remedy=_("See `backoffice list core.company`.")
+            )
         return int(found)
 
     def company_zone(self, organization_id: int, company_id: int | None) -> str:

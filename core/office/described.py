@@ -41,7 +41,13 @@ def _translations(field: Field, language: str) -> Iterable[Field]:
         if other != language:
             label = _("{label} in {language}").with_values(label=field.label, language=NATIVE[other])
             yield replace(
-                field, name=f"{field.name}_{other}", label=label, required=False, translatable=False, help="", default=None
+                field,
+                name=f"{field.name}_{other}",
+                label=label,
+                required=False,
+                translatable=False,
+                help="",
+                default=None,
             )
 
 

@@ -294,7 +294,9 @@ class Desk:
         """
         record = self._lookup(session, resource, id_or_key)
         read = f"{resource.name}.read"
-        if record is None or not (self.may(read, record, resource.owner) or self.may(permission, record, resource.owner)):
+        if record is None or not (
+            self.may(read, record, resource.owner) or self.may(permission, record, resource.owner)
+        ):
             raise NotFound(
                 _("There is no {noun} {id}.").with_values(noun=resource.label or resource.name, id=str(id_or_key)),
                 remedy=_("Look for it in the list."),

@@ -154,9 +154,7 @@ def _decode(cursor: str) -> list[Any] | None:
             return value
     except ValueError:
         pass
-    raise MalformedRequest(
-        _("This page address is broken."), remedy=_("Go back to the first page of the list.")
-    )
+    raise MalformedRequest(_("This page address is broken."), remedy=_("Go back to the first page of the list."))
 
 
 # -- filters ---------------------------------------------------------------------------------------------------------

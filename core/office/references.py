@@ -49,7 +49,9 @@ class References:
                 self.places.append((values, field.name, model, path + field.name.removesuffix("_id")))
             elif field.kind == "data" and field.fields:
                 for index, line in enumerate(value if field.many else [value]):
-                    self.collect(field.fields, line, f"{path}{field.name}.{index}." if field.many else f"{path}{field.name}.")
+                    self.collect(
+                        field.fields, line, f"{path}{field.name}.{index}." if field.many else f"{path}{field.name}."
+                    )
 
     def resolve(self) -> None:
         """Replace every noted reference by an id; raise :class:`InvalidInput` naming each that leads nowhere."""

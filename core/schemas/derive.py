@@ -117,7 +117,9 @@ def _instant(field: Field, options: dict[str, Any]) -> ma.fields.Field[Any]:
 
 def _data(field: Field, options: dict[str, Any]) -> ma.fields.Field[Any]:
     if field.fields:
-        nested = ma.fields.Nested(schema_for(f"{field.name.title()}Line", field.fields), **({} if field.many else options))
+        nested = ma.fields.Nested(
+            schema_for(f"{field.name.title()}Line", field.fields), **({} if field.many else options)
+        )
         return ma.fields.List(nested, **options) if field.many else nested
     if field.many:
         return ma.fields.List(ma.fields.Raw(allow_none=True), **options)

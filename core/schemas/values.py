@@ -40,7 +40,7 @@ class DecimalField(fields.Field[Decimal]):
 
     default_error_messages = {  # noqa: RUF012
         "invalid": _("This is not a number."),
-        "float": _("Write the number as text, such as \"12.50\"."),
+        "float": _('Write the number as text, such as "12.50".'),
         "places": _("At most {places} decimals."),
     }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from backoffice.hookspecs import hookimpl
+from backoffice.hookspecs import Resource, hookimpl
 
 
 @hookimpl
@@ -13,3 +14,11 @@ def models() -> Any:
     from backoffice.core.persistence.records import CoreBase
 
     return CoreBase
+
+
+@hookimpl
+def resources() -> Sequence[Resource]:
+    """Give the core's records as resources like any other."""
+    from .resources import RESOURCES
+
+    return RESOURCES

@@ -1,0 +1,87 @@
+"""Fixtures for the tests of the core and of plugins; pytest loads them wherever ``backoffice`` is installed.
+
+``office`` runs a test once on SQLite and once on PostgreSQL, with every installed plugin; ``offices.make(only=[…])``
+makes others. Nothing of the product is imported until a test asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from backoffice.core.office import Backoffice, Desk
+
+    from .offices import Offices
+    from .postgres import Server
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """A private PostgreSQL server, or the one at BACKOFFICE_TEST_POSTGRES; skipped where there is none."""
+    from .postgres import private_postgres, why_unavailable
+
+    if said := why_unavailable():
+        pytest.skip(f"postgresql: {said}")
+    with private_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def offices(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Offices:
+    """Makes offices; the test runs once on each kind of database."""
+    from .offices import Offices
+
+    server = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else None
+    root = tmp_path_factory.getbasetemp() / "offices"
+    root.mkdir(exist_ok=True)
+    folder = Path(tmp_path_factory.mktemp("office"))
+    made = _Made(Offices(request.param, _inside(root, folder), server))
+    request.addfinalizer(made.close)
+    return made  # type: ignore[return-value]
+
+
+def _inside(root: Path, folder: Path) -> Path:
+    place = root / folder.name
+    place.mkdir()
+    return place
+
+
+class _Made:
+    """Remembers what was made, to close it when the test ends."""
+
+    def __init__(self, offices: Offices) -> None:
+        self._offices = offices
+        self.kind = offices.kind
+        self._open: list[Backoffice] = []
+
+    def make(self, **options: Any) -> Backoffice:
+        """Make an office as :meth:`Offices.make` does; it is closed when the test ends."""
+        office = self._offices.make(**options)
+        self._open.append(office)
+        return office
+
+    def close(self) -> None:
+        """Close every office made, and drop its database on a server."""
+        for office in self._open:
+            address = office.configuration.database
+            office.close()
+            if self._offices.server is not None:
+                self._offices.server.drop_database(address)
+
+
+@pytest.fixture
+def office(offices: Offices) -> Backoffice:
+    """An office with every installed plugin, the organisation ``acme``, its company ``main`` and the user ``admin``."""
+    return offices.make()
+
+
+@pytest.fixture
+def desk(office: Backoffice) -> Desk:
+    """The desk of ``admin``, who may do everything in the company ``main``."""
+    from .offices import desk_of
+
+    return desk_of(office)

@@ -1,0 +1,1 @@
+"""People and organisations a back office deals with: customers, suppliers, employees, authorities."""

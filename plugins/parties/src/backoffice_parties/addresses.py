@@ -1,0 +1,28 @@
+"""Addresses as they are written on letters and invoices."""
+
+from __future__ import annotations
+
+from .models import Address, Party
+
+
+def lines_of(address: Address, *, with_country: bool = True) -> list[str]:
+    """Return the lines of an address from the street to the country, empty ones left out."""
+    street = " ".join(part for part in (address.building, address.street) if part)
+    place = " ".join(part for part in (address.city, address.postcode) if part)
+    country = address.country if with_country else None
+    return [line for line in (street, address.district, place, address.region, country) if line]
+
+
+def chosen(party: Party, *kinds: str) -> Address | None:
+    """Return the address of the first of ``kinds`` that ``party`` has, else their main or first one."""
+    for kind in (*kinds, "main"):
+        for address in party.addresses:
+            if address.kind == kind:
+                return address
+    return party.addresses[0] if party.addresses else None
+
+
+def written(party: Party, *kinds: str) -> str:
+    """Return the address of ``party`` for ``kinds``, such as ``"billing"``, a line each; at least the country."""
+    address = chosen(party, *kinds)
+    return "\n".join(lines_of(address)) if address is not None else party.country or ""

@@ -23,7 +23,7 @@ from backoffice.core.errors import (
     StaleVersion,
     StillReferenced,
 )
-from backoffice.hookspecs import messages
+from backoffice.hookspecs import Label, messages
 
 from .context import Context
 from .engines import make_engines, parse_url
@@ -31,8 +31,9 @@ from .session import ReadingSession, Services, Session, SystemSession, guard_con
 
 _ = messages("backoffice")
 
-GUARD = re.compile(r"backoffice guard: ([^\n\"]+)")
-"""What a guard in the database says: one English sentence after this prefix."""
+GUARD = re.compile(r"backoffice guard(?: (?P<domain>\w+))?: (?P<said>[^\n\"]+)")
+"""What a guard in the database says: one English sentence after this prefix, which names a plugin's catalogue when the
+plugin translates the sentence."""
 
 RETRIED = {"40001", "40P01", "55P03"}
 """SQLSTATEs of serialization failures, deadlocks and lock timeouts."""
@@ -109,19 +110,20 @@ def explain(error: exc.SQLAlchemyError, database: Database) -> BackofficeError:
     inner = error.orig if isinstance(error, exc.StatementError) else None
     if isinstance(inner, BackofficeError):
         return inner
-    said = str(inner if inner is not None else error)
-    guard = GUARD.search(said)
+    text = str(inner if inner is not None else error)
+    guard = GUARD.search(text)
     if guard is not None:
-        return RuleBroken(_(guard[1].strip()), why=_("The database itself holds this rule."))
+        said = Label(guard["said"].strip(), guard["domain"] or "backoffice")
+        return RuleBroken(said, why=_("The database itself holds this rule."))
     if isinstance(error, exc.IntegrityError):
-        return _integrity(said)
+        return _integrity(text)
     if can_retry(error):
         return Busy(_("Others kept changing the same records."), remedy=_("Try again in a moment."))
     if isinstance(error, exc.OperationalError | exc.ProgrammingError | exc.InternalError | exc.TimeoutError):
-        return _operational(said, database)
+        return _operational(text, database)
     if isinstance(inner, ValueError | TypeError):
-        return InvalidInput(said)
-    return BackofficeError(_("The database refused the statement."), why=said)
+        return InvalidInput(text)
+    return BackofficeError(_("The database refused the statement."), why=text)
 
 
 def _integrity(said: str) -> BackofficeError:

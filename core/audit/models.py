@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from backoffice.core.persistence.records import CoreBase, Guard, Table
+from backoffice.core.persistence.records import CoreBase, Guard, Scoped
 from backoffice.core.persistence.types import Id, Instant
 from backoffice.hookspecs import messages
 
@@ -30,7 +30,7 @@ _POSTGRESQL = (
 )
 
 
-class AuditRow(Table, CoreBase):
+class AuditRow(Scoped, CoreBase):
     """One change of one row: who, when, through what, before and after.
 
     ``payload`` is JSON text ``{"before": …, "after": …}`` as the trigger wrote it, byte for byte; ``digest`` is the
@@ -52,7 +52,7 @@ class AuditRow(Table, CoreBase):
         )
 
     id: Mapped[int] = mapped_column(Id, sa.Identity(), primary_key=True)
-    organization_id: Mapped[int | None] = mapped_column(Id)
+    organization_id: Mapped[int | None] = mapped_column(Id)  # type: ignore[assignment]
     company_id: Mapped[int | None] = mapped_column(Id)
     at: Mapped[datetime] = mapped_column(Instant, nullable=False)
     actor_id: Mapped[int | None] = mapped_column(Id)

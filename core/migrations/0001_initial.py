@@ -94,6 +94,17 @@ def upgrade() -> None:
     info={'backoffice.plugin': 'core'},
     sqlite_autoincrement=True
     )
+    op.create_table('core_counter',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False),
+    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('key', sa.String(length=200), nullable=False),
+    sa.Column('last', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['organization_id'], ['core_organization.id'], name=op.f('core_counter_organization_id_fk')),
+    sa.PrimaryKeyConstraint('id', name=op.f('core_counter_pk')),
+    sa.UniqueConstraint('organization_id', 'key', name=op.f('core_counter_organization_id_key_uq')),
+    info={'backoffice.plugin': 'core'},
+    sqlite_autoincrement=True
+    )
     op.create_table('core_exchange_rate',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -168,8 +179,8 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('core_sign_in', schema=None) as batch_op:
-        batch_op.create_index('core_sign_in_username_at_ix', ['organization_id', 'username', 'at'], unique=False, sqlite_where=None, postgresql_where=None)
         batch_op.create_index('core_sign_in_address_ix', ['address', 'at'], unique=False)
+        batch_op.create_index('core_sign_in_username_at_ix', ['organization_id', 'username', 'at'], unique=False, sqlite_where=None, postgresql_where=None)
 
     op.create_table('core_used_key',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False),
@@ -288,8 +299,8 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('core_job', schema=None) as batch_op:
-        batch_op.create_index('core_job_key_uq', ['organization_id', 'key'], unique=True, sqlite_where=sa.text('key IS NOT NULL'), postgresql_where=sa.text('key IS NOT NULL'))
         batch_op.create_index('core_job_due_ix', ['run_at', 'id'], unique=False, sqlite_where=sa.text("state IN ('waiting', 'failed', 'running')"), postgresql_where=sa.text("state IN ('waiting', 'failed', 'running')"))
+        batch_op.create_index('core_job_key_uq', ['organization_id', 'key'], unique=True, sqlite_where=sa.text('key IS NOT NULL'), postgresql_where=sa.text('key IS NOT NULL'))
         batch_op.create_index('core_job_state_id_ix', ['organization_id', 'state', 'id'], unique=False, sqlite_where=None, postgresql_where=None)
 
     op.create_table('core_role_grant',
@@ -441,18 +452,6 @@ def upgrade() -> None:
     with op.batch_alter_table('core_login_session', schema=None) as batch_op:
         batch_op.create_index('core_login_session_user_id_ix', ['organization_id', 'user_id'], unique=False, sqlite_where=None, postgresql_where=None)
 
-    op.create_table('core_token_use',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False),
-    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-    sa.Column('token_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-    sa.Column('used_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id', 'token_id'], ['core_api_token.organization_id', 'core_api_token.id'], name=op.f('core_token_use_organization_id_token_id_fk')),
-    sa.ForeignKeyConstraint(['organization_id'], ['core_organization.id'], name=op.f('core_token_use_organization_id_fk')),
-    sa.PrimaryKeyConstraint('id', name=op.f('core_token_use_pk')),
-    sa.UniqueConstraint('organization_id', 'token_id', name=op.f('core_token_use_organization_id_token_id_uq')),
-    info={'backoffice.plugin': 'core'},
-    sqlite_autoincrement=True
-    )
     op.create_table('core_password_reset',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -503,17 +502,6 @@ def upgrade() -> None:
     info={'backoffice.plugin': 'core'},
     sqlite_autoincrement=True
     )
-    op.create_table('core_counter',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False),
-    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-    sa.Column('key', sa.String(length=200), nullable=False),
-    sa.Column('last', sa.BigInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id'], ['core_organization.id'], name=op.f('core_counter_organization_id_fk')),
-    sa.PrimaryKeyConstraint('id', name=op.f('core_counter_pk')),
-    sa.UniqueConstraint('organization_id', 'key', name=op.f('core_counter_organization_id_key_uq')),
-    info={'backoffice.plugin': 'core'},
-    sqlite_autoincrement=True
-    )
     op.create_table('core_series',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -534,17 +522,28 @@ def upgrade() -> None:
     info={'backoffice.plugin': 'core'},
     sqlite_autoincrement=True
     )
+    op.create_table('core_token_use',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False),
+    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('token_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['organization_id', 'token_id'], ['core_api_token.organization_id', 'core_api_token.id'], name=op.f('core_token_use_organization_id_token_id_fk')),
+    sa.ForeignKeyConstraint(['organization_id'], ['core_organization.id'], name=op.f('core_token_use_organization_id_fk')),
+    sa.PrimaryKeyConstraint('id', name=op.f('core_token_use_pk')),
+    sa.UniqueConstraint('organization_id', 'token_id', name=op.f('core_token_use_organization_id_token_id_uq')),
+    info={'backoffice.plugin': 'core'},
+    sqlite_autoincrement=True
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table('core_token_use')
     op.drop_table('core_series')
-    op.drop_table('core_counter')
     op.drop_table('core_saved_view')
     op.drop_table('core_role_assignment')
     op.drop_table('core_password_reset')
-    op.drop_table('core_token_use')
     with op.batch_alter_table('core_login_session', schema=None) as batch_op:
         batch_op.drop_index('core_login_session_user_id_ix', sqlite_where=None, postgresql_where=None)
 
@@ -563,8 +562,8 @@ def downgrade() -> None:
     op.drop_table('core_role_grant')
     with op.batch_alter_table('core_job', schema=None) as batch_op:
         batch_op.drop_index('core_job_state_id_ix', sqlite_where=None, postgresql_where=None)
-        batch_op.drop_index('core_job_due_ix', sqlite_where=sa.text("state IN ('waiting', 'failed', 'running')"), postgresql_where=sa.text("state IN ('waiting', 'failed', 'running')"))
         batch_op.drop_index('core_job_key_uq', sqlite_where=sa.text('key IS NOT NULL'), postgresql_where=sa.text('key IS NOT NULL'))
+        batch_op.drop_index('core_job_due_ix', sqlite_where=sa.text("state IN ('waiting', 'failed', 'running')"), postgresql_where=sa.text("state IN ('waiting', 'failed', 'running')"))
 
     op.drop_table('core_job')
     with op.batch_alter_table('core_event', schema=None) as batch_op:
@@ -583,6 +582,7 @@ def downgrade() -> None:
     op.drop_table('core_setting')
     op.drop_table('core_role')
     op.drop_table('core_exchange_rate')
+    op.drop_table('core_counter')
     op.drop_table('core_company')
     op.drop_table('core_plugin')
     op.drop_table('core_organization')

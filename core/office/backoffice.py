@@ -111,7 +111,7 @@ class Backoffice:
             with self.database.read_engine.connect() as connection:
                 if not sa.inspect(connection).has_table("core_plugin"):
                     return []
-            with self.database.system() as session:
+            with self.database.looking() as session:
                 return list(session.scalars(sa.select(PluginRow)))
         except (BackofficeError, sa.exc.SQLAlchemyError):
             # Without a database there is nothing an administrator could have switched off; whoever needs
@@ -172,9 +172,10 @@ class Backoffice:
             return standing(connection, self.components)
 
     def _remember_plugins(self) -> None:
+        statuses = self.manager.statuses()
         with self.database.system() as session, session.begin():
             known = {row.name: row for row in session.scalars(sa.select(PluginRow))}
-            for status in self.manager.statuses():
+            for status in statuses:
                 if status.state == "orphaned" or status.builtin:
                     continue
                 row = known.get(status.name) or PluginRow(name=status.name)
@@ -214,7 +215,7 @@ class Backoffice:
         self, username: str, *, company: str | None = None, organization: str | None = None, channel: str = "python"
     ) -> Desk:
         """Return the desk of the user called ``username``, in the company whose code is ``company``."""
-        with explained(self.database), self.database.system() as session:
+        with explained(self.database), self.database.looking() as session:
             place = self._organization(session, organization)
             user_id = session.scalar(
                 sa.select(User.id).where(User.organization_id == place.id, User.username == username)
@@ -231,7 +232,7 @@ class Backoffice:
         self, *, organization: str | None = None, company: str | None = None, channel: str = "python"
     ) -> Desk:
         """Return the desk of the program itself, which may do everything in one organisation."""
-        with explained(self.database), self.database.system() as session:
+        with explained(self.database), self.database.looking() as session:
             place = self._organization(session, organization)
             company_id = self._company(session, place.id, company) or session.scalar(
                 sa.select(sa.func.min(Company.id)).where(Company.organization_id == place.id)
@@ -240,7 +241,7 @@ class Backoffice:
 
     def identity(self, user_id: int) -> Identity:
         """Return who the user with ``user_id`` is and what they may do."""
-        with explained(self.database), self.database.system() as session:
+        with explained(self.database), self.database.looking() as session:
             return identity_of(session, user_id)
 
     def system_desk(
@@ -282,7 +283,7 @@ class Backoffice:
             return "UTC"
         key = (organization_id, company_id)
         if key not in self._companies:
-            with self.database.system() as session:
+            with self.database.looking() as session:
                 zone = session.scalar(
                     sa.select(Company.zone).where(Company.organization_id == organization_id, Company.id == company_id)
                 )
@@ -294,7 +295,7 @@ class Backoffice:
     def language_of(self, organization_id: int) -> str:
         """Return the language of an organisation: that of the plain, untranslated fields."""
         if organization_id not in self._languages:
-            with self.database.system() as session:
+            with self.database.looking() as session:
                 row = session.get(Organization, organization_id)
             self._languages[organization_id] = row.language if row is not None else "en"
         return self._languages[organization_id]

@@ -27,7 +27,14 @@ from backoffice.hookspecs import Label, messages
 
 from .context import Context
 from .engines import make_engines, parse_url
-from .session import ReadingSession, Services, Session, SystemSession, guard_connections
+from .session import (
+    ReadingSession,
+    Services,
+    Session,
+    SystemReadingSession,
+    SystemSession,
+    guard_connections,
+)
 
 _ = messages("backoffice")
 
@@ -68,6 +75,10 @@ class Database:
     def system(self, context: Context | None = None, services: Services | None = None) -> SystemSession:
         """Return a session across organisations, for the program itself."""
         return SystemSession(self.write_engine, context or Context(organization_id=None, channel="system"), services)
+
+    def looking(self) -> SystemReadingSession:
+        """Return a session across organisations that reads a snapshot: sign-in, identities, what is installed."""
+        return SystemReadingSession(self.read_engine, Context(organization_id=None, channel="system"))
 
     def close(self) -> None:
         """Close every connection."""

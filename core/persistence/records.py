@@ -163,7 +163,21 @@ class Table:
             _finish(cls)
 
 
-class Row(Table):
+class Scoped(Table):
+    """A table whose rows carry the organisation they belong to; every session sees only its own."""
+
+    organization_id: Mapped[int] = mapped_column(
+        Id, default=_from_context("organization"), nullable=False, sort_order=-99
+    )
+
+
+class ItsOwn(Table):
+    """A table whose rows are organisations; every session sees only its own."""
+
+    id: Mapped[int] = mapped_column(Id, sa.Identity(), primary_key=True, sort_order=-100)
+
+
+class Row(Scoped):
     """A row that belongs to an organisation: id and organisation, nothing more. The base of lines."""
 
     @declared_attr.directive
@@ -172,9 +186,6 @@ class Row(Table):
         return {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(Id, sa.Identity(), primary_key=True, sort_order=-100)
-    organization_id: Mapped[int] = mapped_column(
-        Id, default=_from_context("organization"), nullable=False, sort_order=-99
-    )
 
 
 class Record(Row):

@@ -18,7 +18,7 @@ from backoffice.core.errors import InvalidInput, UnauditedWrite, UnscopedStateme
 from backoffice.hookspecs import messages
 
 from .context import Context
-from .records import OfBranch, OfCompany, Row
+from .records import ItsOwn, OfBranch, OfCompany, Scoped
 
 _ = messages("backoffice")
 
@@ -42,7 +42,8 @@ def apply(state: ORMExecuteState, context: Context) -> None:
 
 def _criteria(context: Context) -> Iterator[Any]:
     organization = context.organization_id
-    yield with_loader_criteria(Row, lambda cls: cls.organization_id == organization, include_aliases=True)
+    yield with_loader_criteria(Scoped, lambda cls: cls.organization_id == organization, include_aliases=True)
+    yield with_loader_criteria(ItsOwn, lambda cls: cls.id == organization, include_aliases=True)
     if context.companies is not None:
         companies = tuple(context.companies)
         yield with_loader_criteria(OfCompany, lambda cls: cls.company_id.in_(companies), include_aliases=True)

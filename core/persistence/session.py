@@ -152,6 +152,10 @@ class SystemSession(Session):
     """A session across organisations, for the program itself."""
 
 
+class SystemReadingSession(SystemSession, ReadingSession):
+    """A session across organisations that reads a snapshot and never waits for a writer."""
+
+
 def _legacy_bulk() -> UnauditedWrite:
     return UnauditedWrite(
         _("The bulk methods of SQLAlchemy's first generation are refused."),
@@ -163,12 +167,12 @@ def _legacy_bulk() -> UnauditedWrite:
 @event.listens_for(Session, "do_orm_execute")
 def _scope(state: ORMExecuteState) -> None:
     session = state.session
-    if isinstance(session, SystemSession):
-        state.update_execution_options(**{scoping.CHECKED: True})
-        return
     assert isinstance(session, Session)
     if isinstance(session, ReadingSession) and not state.is_select:
         raise _cannot_write()
+    if isinstance(session, SystemSession):
+        state.update_execution_options(**{scoping.CHECKED: True})
+        return
     scoping.apply(state, session.context)
 
 

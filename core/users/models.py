@@ -13,11 +13,11 @@ from backoffice.core.persistence import fields as field
 from backoffice.core.persistence.records import (
     CoreBase,
     Indexed,
+    ItsOwn,
     Must,
     OfCompany,
     Record,
     Row,
-    Table,
     UniqueInOrganization,
     to_many,
     to_one,
@@ -44,12 +44,11 @@ def normal_username(text: str) -> str:
     return normalize("NFKC", text).strip().casefold()
 
 
-class Organization(Table, CoreBase):
+class Organization(ItsOwn, CoreBase):
     """What isolates: its rows are invisible to every other organisation."""
 
     __tablename__ = "core_organization"
     __title__ = "name"
-    id: Mapped[int] = mapped_column(Id, sa.Identity(), primary_key=True)
     code: Mapped[str] = field.code(32, label=_("Code"), unique=True)
     name: Mapped[str] = field.text(120, label=_("Name"))
     language: Mapped[str] = field.choice(LANGUAGES, label=_("Language"), default="en")
@@ -256,7 +255,7 @@ class TokenUse(Access, Row, CoreBase):
     __audit_exempt__ = "It changes while the token is used; what a token changes is audited under its user."
     __referenced__ = False
     token_id: Mapped[int] = field.ref("core_api_token", label=_("Token"))
-    used_at: Mapped[datetime] = field.instant(label=_("Last used"))
+    used_at: Mapped[datetime | None] = field.instant(label=_("Last used"))
     unique = UniqueInOrganization("token_id")
 
 

@@ -95,8 +95,10 @@ def system_identity(organization_id: int, company_id: int | None = None, *, name
 # -- reading who someone is ------------------------------------------------------------------------------------------
 
 
-def identity_of(session: Session, user_id: int) -> Identity:
+def identity_of(session: Session, user_id: int, company_id: int | None = None) -> Identity:
     """Return the identity of the user with ``user_id``, in two queries.
+
+    ``company_id`` is the company they chose to work for; one they may not see is passed over for their own.
 
     Raises:
         NotSignedIn: there is no such user, or they were deactivated.
@@ -113,7 +115,7 @@ def identity_of(session: Session, user_id: int) -> Identity:
     theirs = _their_places(user, rows, list(zones))
     grants = tuple(grant for row in rows if row.permission is not None for grant in _grants(row, theirs))
     companies = _allowed_companies(grants, frozenset(company for company, _branch in theirs))
-    company_id = _working_company(user, companies, list(zones))
+    company_id = _working_company((company_id, user.company_id), companies, list(zones))
     return Identity(
         user_id=user.id, username=user.username, name=user.name, organization_id=user.organization_id,
         company_id=company_id, companies=companies, branches=_allowed_branches(grants),
@@ -190,9 +192,9 @@ def _allowed_branches(grants: tuple[Grant, ...]) -> frozenset[int] | None:
     return branches
 
 
-def _working_company(user: User, companies: frozenset[int] | None, existing: list[int]) -> int | None:
+def _working_company(wished: Iterable[int | None], companies: frozenset[int] | None, existing: list[int]) -> int | None:
     allowed = [company for company in existing if companies is None or company in companies]
-    return user.company_id if user.company_id in allowed else next(iter(allowed), None)
+    return next((company for company in wished if company in allowed), next(iter(allowed), None))
 
 
 # -- what they may do ------------------------------------------------------------------------------------------------

@@ -33,14 +33,13 @@ WAIT_SECONDS: Final = 15
 _hasher: Final = PasswordHasher()
 _slots: Final = BoundedSemaphore(max(2, min(8, os.cpu_count() or 2)))
 
-_COMMON: Final = frozenset(
-    """
+_WORDS: Final = """
     password passw0rd p@ssword p@ssw0rd secret login welcome letmein changeme default administrator admin backoffice
     company accounting abc abcdefghijkl abcdefghijklmnop qwerty qwertyuiop qwertyuiopasdfghjkl qweasdzxc qazwsxedcrfv
     asdfghjkl zxcvbnm 1q2w3e4r5t6y 1qaz2wsx3edc 1234qwerasdf iloveyou football baseball superman princess sunshine
     monkey dragon master trustno
-    """.split()
-)
+"""
+_COMMON: Final = frozenset(_WORDS.split())
 """Beginnings of the commonest passwords; digits and signs around them add nothing."""
 
 _SEQUENCES: Final = (

@@ -96,7 +96,8 @@ def _write_one(field: Field, value: Any) -> Any:
         return _write_nested(field, value) if field.fields else _strict(value)
     if field.choices and value not in field.choices:
         raise _Refused(_("It should be one of {choices}.").with_values(choices=", ".join(field.choices)))
-    return _WRITERS.get(field.kind, _text)(value)
+    writer = _WRITERS.get(field.kind)
+    return _text(value) if writer is None else writer(value)
 
 
 def _write_nested(field: Field, value: Any) -> Any:

@@ -171,3 +171,40 @@ def said():
 def heard_by():
     """Makes listeners."""
     return Heard
+
+
+class Desk:
+    """A desk, as far as the jobs of these tests need one."""
+
+    def __init__(self, shop):
+        self.shop = shop
+
+    def run(self, work):
+        with self.shop.session(channel="job") as session:
+            result = work(session)
+            session.commit()
+            return result
+
+
+@dataclass
+class Office:
+    """What the worker asks of an office, with nothing of its own."""
+
+    database: Database
+    registry: Declared
+    clock: FixedClock
+
+    def session_for(self, *, organization_id, company_id, user_id, action, request_id):
+        context = Context(
+            organization_id=organization_id, company_id=company_id, actor_id=user_id, action=action, channel="job",
+            request_id=request_id, clock=self.clock,
+        )  # fmt: skip
+        return self.database.session(context, Lent(self.registry))
+
+    def desk_for(self, *, organization_id, company_id, user_id, action):
+        return Desk(Shop(self.database, self.registry, self.clock, organization_id, company_id, Lent(self.registry)))
+
+
+@pytest.fixture
+def office(shop):
+    return Office(shop.database, shop.registry, shop.clock)

@@ -1,0 +1,1 @@
+"""Double-entry books: chart of accounts, journals, periods, entries, customer invoices, payments, reports."""

@@ -23,6 +23,7 @@ from .nouns import (
     TableChart,
 )
 from .parts import (
+    SIGNED_IN,
     Card,
     Check,
     MenuItem,
@@ -33,6 +34,7 @@ from .parts import (
 )
 
 __all__ = [
+    "SIGNED_IN",
     "Action",
     "Approval",
     "Card",

@@ -78,6 +78,8 @@ class Lines:
     minimum: int = 0
     totals: tuple[str, ...] = ()
     """Columns summed under the lines."""
+    permission: str | None = None
+    """Asked in addition before the lines are read or written."""
 
 
 @dataclass(frozen=True, slots=True)

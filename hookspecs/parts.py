@@ -8,8 +8,11 @@ from typing import Any, Literal
 
 from .nouns import Field, Function
 
+SIGNED_IN = "signed_in"
+"""The permission of what everybody may do who is signed in, such as changing their own password."""
+
 Scope = Literal["all", "company", "branch", "own"]
-"""How far a permission reaches: every record of the organisation, of the person's companies or branches, or their own."""
+"""How far a permission reaches: every record, those of the person's companies or branches, or their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class PersonalRecord:
 
 
 __all__ = [
+    "SIGNED_IN",
     "Card",
     "Check",
     "MenuItem",

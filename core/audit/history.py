@@ -49,7 +49,9 @@ class Change:
     erased: bool = False
 
 
-def history(session: Session, table: str, subject_id: int, *, limit: int = 200, before: int | None = None) -> list[Change]:
+def history(
+    session: Session, table: str, subject_id: int, *, limit: int = 200, before: int | None = None
+) -> list[Change]:
     """Return the changes of the record ``subject_id`` of ``table`` and of its lines, newest first.
 
     ``before`` is the id of the oldest change of the page above.

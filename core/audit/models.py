@@ -8,11 +8,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from backoffice.core.persistence import fields as field
+from backoffice.core.persistence.fields import INFO
 from backoffice.core.persistence.records import CoreBase, Guard, Scoped
-from backoffice.core.persistence.types import Id, Instant
-from backoffice.hookspecs import messages
+from backoffice.core.persistence.types import Id
+from backoffice.hookspecs import Field, messages
 
 _ = messages("backoffice")
+
+OPERATIONS = {"I": _("Created"), "U": _("Changed"), "D": _("Deleted")}
+
+
+def _shown(kind: Any, label: str, choices: dict[str, str] | None = None) -> dict[str, Any]:
+    """Describe a column the triggers fill; the database is spared the checks of ordinary fields."""
+    return {INFO: Field("", kind, label=label, read_only=True, choices=choices or {})}
+
 
 _REFUSAL = "backoffice guard: The audit log is only ever added to."
 
@@ -54,16 +64,18 @@ class AuditRow(Scoped, CoreBase):
     id: Mapped[int] = mapped_column(Id, sa.Identity(), primary_key=True)
     organization_id: Mapped[int | None] = mapped_column(Id)  # type: ignore[assignment]
     company_id: Mapped[int | None] = mapped_column(Id)
-    at: Mapped[datetime] = mapped_column(Instant, nullable=False)
+    at: Mapped[datetime] = field.instant(label=_("When"))
     actor_id: Mapped[int | None] = mapped_column(Id)
-    actor: Mapped[str] = mapped_column(sa.Text, nullable=False)
-    channel: Mapped[str] = mapped_column(sa.Text, nullable=False)
-    action: Mapped[str] = mapped_column(sa.Text, nullable=False)
-    request_id: Mapped[str] = mapped_column(sa.Text, nullable=False)
-    table_name: Mapped[str] = mapped_column(sa.Text, nullable=False)
-    subject_id: Mapped[int] = mapped_column(Id, nullable=False)
-    record_id: Mapped[int] = mapped_column(Id, nullable=False)
-    operation: Mapped[str] = mapped_column(sa.String(1), nullable=False)
+    actor: Mapped[str] = mapped_column(sa.Text, nullable=False, info=_shown("code", _("Who")))
+    channel: Mapped[str] = mapped_column(sa.Text, nullable=False, info=_shown("code", _("Through")))
+    action: Mapped[str] = mapped_column(sa.Text, nullable=False, info=_shown("code", _("Action")))
+    request_id: Mapped[str] = mapped_column(sa.Text, nullable=False, info=_shown("code", _("Request")))
+    table_name: Mapped[str] = mapped_column(sa.Text, nullable=False, info=_shown("code", _("Table")))
+    subject_id: Mapped[int] = mapped_column(Id, nullable=False, info=_shown("integer", _("Record")))
+    record_id: Mapped[int] = mapped_column(Id, nullable=False, info=_shown("integer", _("Row")))
+    operation: Mapped[str] = mapped_column(
+        sa.String(1), nullable=False, info=_shown("choice", _("Operation"), OPERATIONS)
+    )
     payload: Mapped[str | None] = mapped_column(sa.Text)
     salt: Mapped[str | None] = mapped_column(sa.Text)
     digest: Mapped[str] = mapped_column(sa.Text, nullable=False)

@@ -28,6 +28,7 @@ def upgrade() -> None:
     sa.Column('payload', sa.Text(), nullable=True),
     sa.Column('salt', sa.Text(), nullable=True),
     sa.Column('digest', sa.Text(), nullable=False),
+    sa.CheckConstraint("operation IN ('I', 'U', 'D')", name=op.f('core_audit_operation_ck')),
     sa.PrimaryKeyConstraint('id', name=op.f('core_audit_pk')),
     info={'backoffice.plugin': 'core'},
     sqlite_autoincrement=True

@@ -318,6 +318,11 @@ class _Services:
     def setting(self, session: Session, plugin: str, name: str) -> Any:
         return settings.get(session, self._office.registry, plugin, name)
 
+    def perform(self, session: Session, action: str, arguments: Mapping[str, Any]) -> Any:
+        context = session.context
+        desk = session.info.get("desk") or self._office.system_desk(context.organization_id or 0, context.company_id)
+        return desk.perform(session, action, arguments)
+
     @property
     def hooks(self) -> Any:
         return self._office.hooks

@@ -76,6 +76,7 @@ def nested_fields(resource: Resource) -> list[Field]:
             label=lines.label or lines.relation.capitalize(),
             many=True,
             fields=tuple(line_fields(lines, resource.model)),
+            permission=lines.permission,
         )
         for lines in resource.lines
     ]

@@ -19,7 +19,7 @@ from backoffice.core.persistence.database import explained, stale
 from backoffice.core.plugins.functions import resolve_function
 from backoffice.core.schemas import to_plain
 from backoffice.core.users.identity import Identity, criteria, may, permitted_fields
-from backoffice.hookspecs import Field, Report, Resource, Table, messages
+from backoffice.hookspecs import SIGNED_IN, Field, Report, Resource, Table, messages
 
 from . import approvals, keys, verbs
 from .described import custom_fields, input_fields, title_of
@@ -61,6 +61,8 @@ class Desk:
 
     def may(self, permission: str, record: Any = None, owner: str = "") -> bool:
         """Tell whether this person may do ``permission``, to ``record`` when one is given."""
+        if permission == SIGNED_IN:
+            return self.user.user_id is not None or self.user.is_system
         granted = may(self.user, permission, record, owner)
         return self.office.hooks.authorize(self.user, permission, record, granted=granted)
 
@@ -100,6 +102,7 @@ class Desk:
 
         def joined(session: Session) -> T:
             self._open = session
+            session.info["desk"] = self
             try:
                 return work(session)
             finally:
@@ -164,23 +167,32 @@ class Desk:
         rest = {name: value for name, value in given.items() if name not in own}
         return {**(load(verb.name, verb.fields[:2], own) if verb.on_record else {}), **load_with(verb.schema, rest)}
 
-    def _perform(self, session: Session, verb: Verb, given: Mapping[str, Any], values: dict[str, Any]) -> Any:
+    def perform(self, session: Session, name: str, given: Mapping[str, Any]) -> Any:
+        """Do ``name`` inside the open transaction without asking for its permission or approval again."""
+        verb = self.verb(name)
+        return self._perform(session, verb, given, self._load(verb, given), asked=True)
+
+    def _perform(
+        self, session: Session, verb: Verb, given: Mapping[str, Any], values: dict[str, Any], *, asked: bool = False
+    ) -> Any:
         references = References(session, self.office.registry.models.values())
         references.collect(verb.fields, values)
         references.resolve()
-        record = self._record(session, verb, values)
-        if approvals.needed(session, verb, values):
+        record = self._record(session, verb, values, asked)
+        if not asked and approvals.needed(session, verb, values):
             return to_plain(approvals.ask(session, verb, given, record))
         result = verb.run(session, record, values)
         session.settle()
-        if verb.generated == "create" and result is not None:
+        if verb.generated == "create" and result is not None and not asked:
             self.require(verb.permission, result, verb.resource.owner if verb.resource else "")
         return self.plain(result)
 
-    def _record(self, session: Session, verb: Verb, values: dict[str, Any]) -> Any:
+    def _record(self, session: Session, verb: Verb, values: dict[str, Any], asked: bool) -> Any:
         if not verb.on_record or verb.resource is None:
             return None
-        record = self.find(session, verb.resource, values.pop("id"), verb.permission)
+        id_ = values.pop("id")
+        record = self._lookup(session, verb.resource, id_) if asked else None
+        record = record or self.find(session, verb.resource, id_, verb.permission)
         version = values.pop("version", None)
         if version is not None and getattr(record, "version", version) != version:
             raise stale()

@@ -42,6 +42,9 @@ class Services(Protocol):
     def setting(self, session: Session, plugin: str, name: str) -> Any:
         """Return a setting of the session's company."""
 
+    def perform(self, session: Session, action: str, arguments: Mapping[str, Any]) -> Any:
+        """Do an action inside the session's transaction."""
+
     @property
     def hooks(self) -> Any:
         """The typed facade over every plugin's hooks."""
@@ -98,6 +101,13 @@ class Session(PlainSession):
     def setting(self, plugin: str, name: str) -> Any:
         """Return the setting ``name`` of ``plugin`` for the session's company."""
         return self._lent().setting(self, plugin, name)
+
+    def perform(self, action: str, /, **arguments: Any) -> Any:
+        """Do ``action`` in this transaction and return its answer.
+
+        The permission was asked for what the person does; what follows from it is not asked again.
+        """
+        return self._lent().perform(self, action, arguments)
 
     @property
     def hooks(self) -> Any:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backoffice.hookspecs import (
+    SIGNED_IN,
     Action,
     Document,
     Event,
@@ -160,7 +161,7 @@ class _Rules:
         nouns: list[Action | Report | Document] = [*own.actions, *own.reports, *own.documents]
         for noun in nouns:
             wanted = name_of(noun)
-            if wanted not in self.permissions and not wanted.startswith(f"{own.prefix}."):
+            if wanted not in {*self.permissions, SIGNED_IN} and not wanted.startswith(f"{own.prefix}."):
                 said = _("{name} asks for the permission {permission}, which no active plugin declares")
                 yield said.with_values(name=noun.name, permission=wanted)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -314,6 +314,9 @@ class _Services:
 
     def emit(self, session: Session, name: str, subject: Any, facts: Mapping[str, Any]) -> Any:
         return log.emit(session, self._office.registry, name, subject, facts)
+
+    def emit_many(self, session: Session, name: str, said: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[int]:
+        return log.emit_many(session, self._office.registry, name, said)
 
     def setting(self, session: Session, plugin: str, name: str) -> Any:
         return settings.get(session, self._office.registry, plugin, name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -38,6 +38,9 @@ class Services(Protocol):
 
     def emit(self, session: Session, name: str, subject: Any, facts: Mapping[str, Any]) -> Any:
         """Append an event and call its listeners."""
+
+    def emit_many(self, session: Session, name: str, said: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[int]:
+        """Append many events of one name and call their listeners."""
 
     def setting(self, session: Session, plugin: str, name: str) -> Any:
         """Return a setting of the session's company."""
@@ -97,6 +100,13 @@ class Session(PlainSession):
     def emit(self, name: str, /, subject: Any = None, **facts: Any) -> Any:
         """Append the event ``name`` about ``subject`` with its facts, and call its listeners in this transaction."""
         return self._lent().emit(self, name, subject, facts)
+
+    def emit_many(self, name: str, said: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[int]:
+        """Append many events of one name, pairs of subject and facts, in few statements; return their ids.
+
+        A subject is a record or a pair of mapped class and id.
+        """
+        return self._lent().emit_many(self, name, said)
 
     def setting(self, plugin: str, name: str) -> Any:
         """Return the setting ``name`` of ``plugin`` for the session's company."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -51,15 +52,15 @@ class _Due:
     correlation: str
 
 
-def deliver_due(host: Host) -> int:
+def deliver_due(host: Host, *, stop: Callable[[], bool] = lambda: False) -> int:
     """Hand over what is due, at most :data:`BATCH` deliveries; returns how many were tried here.
 
     Any number of workers may do this at the same time: each delivery is locked while it is handed over, and those
-    locked by another are passed by.
+    locked by another are passed by. ``stop`` is asked between two deliveries whether to leave the rest.
     """
     due = _due(host)
     tried = 0
-    while due:
+    while due and not stop():
         one = due.pop(0)
         if _deliver(host, one):
             tried += 1

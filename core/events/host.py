@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 from backoffice.core.clock import Clock
 from backoffice.core.errors import BackofficeError
 from backoffice.core.persistence import Context, Database, Session, SystemSession
+from backoffice.core.persistence.session import SystemReadingSession
 
 from .declared import Registry
 
@@ -42,18 +43,14 @@ class Host(Protocol):
         """Return the desk at which a job works: that user's, or the program's own when there is none."""
 
 
-def peek(host: Host) -> SystemSession:
+def peek(host: Host) -> SystemReadingSession:
     """Return a session that looks across organisations and neither writes nor holds a lock."""
-    return SystemSession(host.database.read_engine, _context(host))
+    return host.database.looking()
 
 
 def everywhere(host: Host) -> SystemSession:
     """Return a session that writes across organisations, for the bookkeeping of the worker itself."""
-    return SystemSession(host.database.write_engine, _context(host))
-
-
-def _context(host: Host) -> Context:
-    return Context(organization_id=None, channel="job", action="worker", clock=host.clock)
+    return host.database.system(Context(organization_id=None, channel="job", action="worker", clock=host.clock))
 
 
 def wait_after(attempts: int) -> timedelta:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import sqlalchemy as sa
 import structlog
@@ -94,13 +94,32 @@ def enqueue(
         raise NotFound(
             _("There is no job {name}.").with_values(name=name), remedy=_("See what is installed: `backoffice list`.")
         )
-    values = _values(session, job, arguments or {}, run_at or session.now(), attempts)
-    return _insert(session, {**values, "key": key})
+    values = {
+        **_values(job, arguments or {}, session.now()),
+        "organization_id": session.organization_id,
+        "company_id": session.company_id if job.scope == "company" else None,
+        "created_by": session.context.actor_id,
+        "key": key,
+    }
+    values["run_at"] = run_at or values["run_at"]
+    values["most_attempts"] = attempts or job.attempts
+    added = session.scalars(_insert(session, values).returning(JobRow)).one_or_none()
+    return added if added is not None else session.scalars(sa.select(JobRow).where(JobRow.key == key)).one()
 
 
-def _values(
-    session: Session, job: Job, arguments: Mapping[str, Any], run_at: datetime, attempts: int | None
-) -> dict[str, Any]:
+def enqueue_once(session: SystemSession, job: Job, *, organization_id: int, company_id: int | None, key: str) -> bool:
+    """Ask for ``job`` on behalf of the program itself, for its schedule; false when ``key`` was used before."""
+    values = {
+        **_values(job, {}, session.now()),
+        "organization_id": organization_id,
+        "company_id": company_id,
+        "created_by": None,
+        "key": key,
+    }
+    return session.scalars(_insert(session, values).returning(JobRow.id)).one_or_none() is not None
+
+
+def _values(job: Job, arguments: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     try:
         written = json.write(job.fields, arguments)
     except InvalidInput as error:
@@ -108,32 +127,16 @@ def _values(
             _("The job {name} cannot be started with this.").with_values(name=job.label or job.name),
             fields=error.fields,
         ) from error
+    fixed = {"state": "waiting", "attempts": 0, "done": 0, "message": "", "worker": "", "cancel": False}
     return {
-        "organization_id": session.organization_id,
-        "company_id": session.company_id if job.scope == "company" else None,
-        "name": job.name,
-        "arguments": written,
-        "state": "waiting",
-        "run_at": run_at,
-        "attempts": 0,
-        "most_attempts": attempts or job.attempts,
-        "done": 0,
-        "message": "",
-        "worker": "",
-        "created_at": session.now(),
-        "created_by": session.context.actor_id,
-        "cancel": False,
-    }
+        "name": job.name, "arguments": written, "run_at": at, "most_attempts": job.attempts, "created_at": at, **fixed,
+    }  # fmt: skip
 
 
-def _insert(session: Session, values: dict[str, Any]) -> JobRow:
+def _insert(session: Session, values: dict[str, Any]) -> Any:
     """Insert unless the key is known; a plain INSERT would abort the whole business transaction."""
     build: Any = sqlite.insert if session.dialect == "sqlite" else postgresql.insert
-    statement = build(JobRow).values(values).on_conflict_do_nothing().returning(JobRow)
-    added = session.scalars(statement).one_or_none()
-    if added is not None:
-        return cast(JobRow, added)
-    return session.scalars(sa.select(JobRow).where(JobRow.key == values["key"])).one()
+    return build(JobRow).values(values).on_conflict_do_nothing()
 
 
 # -- taking up -------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
@@ -20,7 +20,7 @@ import structlog
 from backoffice.core.errors import ProgrammingError
 from backoffice.core.persistence import SystemSession, explained
 from backoffice.core.text import translate
-from backoffice.hookspecs import messages
+from backoffice.hookspecs import Job, messages
 
 from . import facts as json
 from . import jobs
@@ -92,6 +92,11 @@ class JobRun:
             organization_id=self.organization_id, company_id=self.company_id, user_id=self._claimed.user_id,
             action=self.name,
         )  # fmt: skip
+
+    @property
+    def declared(self) -> Mapping[str, Job]:
+        """The jobs of the active plugins, by name."""
+        return self._host.registry.jobs
 
     def everywhere(self) -> SystemSession:
         """Return a session across organisations, for jobs whose scope is the system.

@@ -68,7 +68,7 @@ class EventRow(Row, CoreBase):
     subject_id: Mapped[int | None] = mapped_column(Id)
     facts: Mapped[dict[str, Any]] = field.data(label=_("Facts"))
     personal: Mapped[dict[str, Any] | None] = field.data(
-        label=_("Personal part"), personal=True, permission="worker.read_personal"
+        label=_("Personal part"), personal=True, permission="core.read_personal"
     )
     by_name = Indexed("name", "id")
     by_subject = Indexed("subject_table", "subject_id")

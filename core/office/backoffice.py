@@ -15,7 +15,7 @@ from backoffice.core.bookkeeping.models import PluginRow
 from backoffice.core.clock import Clock, SystemClock
 from backoffice.core.configuration import Configuration, load_configuration
 from backoffice.core.errors import BackofficeError, ConfigurationError, NotFound
-from backoffice.core.events import log
+from backoffice.core.events import jobs, log
 from backoffice.core.persistence import Context, Database, Session
 from backoffice.core.persistence.database import explained
 from backoffice.core.persistence.engines import migration_engine
@@ -317,6 +317,9 @@ class _Services:
 
     def emit_many(self, session: Session, name: str, said: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[int]:
         return log.emit_many(session, self._office.registry, name, said)
+
+    def enqueue(self, session: Session, name: str, arguments: Mapping[str, Any] | None, **how: Any) -> Any:
+        return jobs.enqueue(session, self._office.registry, name, arguments, **how)
 
     def setting(self, session: Session, plugin: str, name: str) -> Any:
         return settings.get(session, self._office.registry, plugin, name)

@@ -42,6 +42,9 @@ class Services(Protocol):
     def emit_many(self, session: Session, name: str, said: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[int]:
         """Append many events of one name and call their listeners."""
 
+    def enqueue(self, session: Session, name: str, arguments: Mapping[str, Any] | None, **how: Any) -> Any:
+        """Ask for a job, to run once the session's transaction is committed."""
+
     def setting(self, session: Session, plugin: str, name: str) -> Any:
         """Return a setting of the session's company."""
 
@@ -107,6 +110,22 @@ class Session(PlainSession):
         A subject is a record or a pair of mapped class and id.
         """
         return self._lent().emit_many(self, name, said)
+
+    def enqueue(
+        self,
+        name: str,
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        run_at: datetime | None = None,
+        attempts: int | None = None,
+    ) -> Any:
+        """Ask for the job ``name``, to run once this transaction is committed; return its row.
+
+        ``arguments`` are what the job's fields say. Asked for again under the same ``key``, the first one is returned
+        and none is added. It does not run before ``run_at``; ``attempts`` is how often it is tried.
+        """
+        return self._lent().enqueue(self, name, arguments, key=key, run_at=run_at, attempts=attempts)
 
     def setting(self, plugin: str, name: str) -> Any:
         """Return the setting ``name`` of ``plugin`` for the session's company."""

@@ -43,6 +43,7 @@ def permissions() -> Sequence[Permission]:
         ),
         Permission("core.plugins", _("See and switch plugins")),
         Permission("core.history", _("See the history of records")),
+        Permission("core.read_personal", _("See the personal part of events")),
     )
 
 

@@ -1,1 +1,1 @@
-"""The worker: hands events to later listeners, runs jobs and their schedules, and shows them as resources."""
+"""The worker: hands events to later listeners, runs jobs and their schedules."""

@@ -5,28 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from backoffice.hookspecs import Action, Check, Job, Permission, Resource, hookimpl
-
-
-@hookimpl
-def resources() -> Sequence[Resource]:
-    """Give jobs, deliveries and events."""
-    from .resources import RESOURCES
-
-    return RESOURCES
-
-
-@hookimpl
-def permissions() -> Sequence[Permission]:
-    """Give the permission to read the personal part of events."""
-    from .resources import PERMISSIONS
-
-    return PERMISSIONS
+from backoffice.hookspecs import Action, Check, Job, hookimpl
 
 
 @hookimpl
 def actions() -> Sequence[Action]:
-    """Give what people do with jobs and deliveries."""
+    """Give the verb that starts a job by hand."""
     from .actions import ACTIONS
 
     return ACTIONS

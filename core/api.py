@@ -45,6 +45,7 @@ from backoffice.core.persistence import (
     to_many,
     to_one,
 )
+from backoffice.core.persistence.numbering import check_pattern
 from backoffice.core.text import (
     direction,
     fold,
@@ -91,6 +92,7 @@ __all__ = [
     "UniqueInCompany",
     "UniqueInOrganization",
     "User",
+    "check_pattern",
     "check_places",
     "convert",
     "currency",

@@ -76,7 +76,8 @@ def require_editable(resource: Resource, record: Any) -> None:
 
 def _before_save(session: Session, resource: Resource, record: Any, values: Mapping[str, Any]) -> None:
     if resource.before_save is not None:
-        resolve_function(resource.before_save)(session, record, values)
+        with session.no_autoflush:
+            resolve_function(resource.before_save)(session, record, values)
 
 
 def _fill(session: Session, resource: Resource, record: Any, values: Mapping[str, Any]) -> None:

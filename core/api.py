@@ -57,6 +57,7 @@ from backoffice.core.text import (
     translate,
 )
 from backoffice.core.users.models import Branch, Company, User
+from backoffice.core.web import permission, public, signed_in
 
 __all__ = [
     "AlreadyExists",
@@ -106,8 +107,11 @@ __all__ = [
     "format_quantity",
     "isolate",
     "parse_decimal",
+    "permission",
     "plugin_base",
+    "public",
     "round_amount",
+    "signed_in",
     "split",
     "to_many",
     "to_one",

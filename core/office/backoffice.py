@@ -93,7 +93,8 @@ class Backoffice:
             disabled=frozenset(self.configuration.disabled) | self._disabled(),
             required=self.configuration.required,
         )
-        add_catalogue("backoffice", CORE / "locale")
+        for domain in ("backoffice", *builtin):
+            add_catalogue(domain, CORE / "locale")
         self.manager.load(resolution)
         self.registry.collect()
         for name in self.manager.active():

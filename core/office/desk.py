@@ -286,7 +286,7 @@ class Desk:
         asked = question or Question(filters=filters)
         with self.reading() as session:
             rule = self.rule(resource, "read")
-            return answer(session, resource, asked, [] if rule is None else [rule])
+            return answer(session, resource, asked, [] if rule is None else [rule], readable=self.readable(resource))
 
     def rule(self, resource: Resource, verb: str) -> Any:
         """Return the condition that keeps a list inside what this person may see, or ``None`` for all."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 
 from backoffice.core.errors import InvalidInput, MalformedRequest
+from backoffice.core.money import exact
 from backoffice.core.persistence import Session, fields_of
 from backoffice.core.schemas import to_plain
 from backoffice.core.schemas.derive import public_name, schema_for
@@ -28,7 +29,27 @@ from backoffice.hookspecs import Field, Resource, messages
 _ = messages("backoffice")
 
 LARGEST_PAGE = 500
+LARGEST = 2**63 - 1
+"""The largest id and whole number a database keeps."""
+LONGEST_NUMBER = 20
+
+Names = Container[str] | None
 OPERATORS = ("from", "to", "contains", "in", "empty", "not")
+_OPERATORS_OF = {
+    "data": ("empty",),
+    "file": ("empty",),
+    "boolean": ("in", "empty", "not"),
+    "choice": ("in", "empty", "not"),
+    "ref": ("in", "empty", "not"),
+    **dict.fromkeys(("integer", "money", "quantity", "rate", "percent", "date", "instant"),
+                    ("from", "to", "in", "empty", "not")),
+}  # fmt: skip
+"""Operators by kind; all of them for text."""
+
+
+def operators(field: Field) -> tuple[str, ...]:
+    """Return the operators a filter on ``field`` takes beside equality, which JSON has not."""
+    return _OPERATORS_OF.get(field.kind, OPERATORS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +74,16 @@ class Page:
     order: str = ""
 
 
-def answer(session: Session, resource: Resource, question: Question, extra: Sequence[Any] = ()) -> Page:
-    """Return the page of ``resource`` that ``question`` asks for; ``extra`` conditions come from record rules."""
-    name, descending = order_of(resource, question.order)
-    statement = sa.select(resource.model).where(*conditions(resource, question), *extra)
+def answer(
+    session: Session, resource: Resource, question: Question, extra: Sequence[Any] = (), *, readable: Names = None
+) -> Page:
+    """Return the page of ``resource`` that ``question`` asks for; ``extra`` conditions come from record rules.
+
+    ``readable`` are the fields the person may read: by others a list is neither filtered nor ordered, since the order
+    alone would tell their values. ``None`` allows all.
+    """
+    name, descending = order_of(resource, question.order, readable)
+    statement = sa.select(resource.model).where(*conditions(resource, question, readable), *extra)
     size = max(1, min(question.limit, LARGEST_PAGE))
     backwards = bool(question.before)
     cursor = _decode(question.before or question.after)
@@ -74,17 +101,29 @@ def answer(session: Session, resource: Resource, question: Question, extra: Sequ
     )
 
 
-def order_of(resource: Resource, asked: str) -> tuple[str, bool]:
+def order_of(resource: Resource, asked: str, readable: Names = None) -> tuple[str, bool]:
     """Return the field and direction of ``asked`` or of the resource's own order; only declared ones are accepted."""
+    allowed = sortable(resource, readable)
     order = asked or resource.order or "-id"
     name, descending = order.removeprefix("-"), order.startswith("-")
-    allowed = {"id", *resource.sorts, resource.order.removeprefix("-") or "id"}
-    if name not in allowed or (name != "id" and fields_of(resource.model)[name].permission and asked):
-        raise MalformedRequest(
-            _("A list cannot be ordered by {name}.").with_values(name=name),
-            remedy=_("Use one of: {names}.").with_values(names=", ".join(sorted(allowed))),
-        )
-    return name, descending
+    if name in allowed:
+        return name, descending
+    if not asked:
+        return "id", True
+    raise MalformedRequest(
+        _("A list cannot be ordered by {name}.").with_values(name=name),
+        remedy=_("Use one of: {names}.").with_values(names=", ".join(sorted(allowed))),
+    )
+
+
+def sortable(resource: Resource, readable: Names = None) -> set[str]:
+    """Return the fields a list may be ordered by."""
+    declared = {*resource.sorts, resource.order.removeprefix("-") or "id"} - {"id"}
+    described = fields_of(resource.model)
+    return {"id"} | {
+        n for n in declared
+        if n not in described or (not described[n].secret and (readable is None or n in readable))
+    }  # fmt: skip
 
 
 def _segmented(
@@ -133,11 +172,18 @@ def _walk(
 
 def _typed(resource: Resource, name: str, value: Any) -> Any:
     kind = getattr(resource.model, name).property.columns[0].type.python_type
-    if value is None or name == "id":
+    if name == "id":
         return value
-    if kind is Decimal:
-        return Decimal(value)
-    return kind.fromisoformat(value) if kind in (date, datetime) else value
+    try:
+        if kind is Decimal:
+            return exact(value)
+        found = kind.fromisoformat(value) if kind in (date, datetime) else value
+    except (TypeError, ValueError, InvalidInput) as error:
+        raise _broken() from error
+    unwritable = isinstance(found, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in found)
+    if not isinstance(found, kind) or unwritable or (isinstance(found, datetime) and found.tzinfo is None):
+        raise _broken()
+    return found
 
 
 def _encode(record: Any, name: str) -> str:
@@ -150,19 +196,30 @@ def _decode(cursor: str) -> list[Any] | None:
         return None
     try:
         value = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if isinstance(value, list) and len(value) == 2 and type(value[1]) is int:
-            return value
-    except ValueError:
-        pass
-    raise MalformedRequest(_("This page address is broken."), remedy=_("Go back to the first page of the list."))
+    except (ValueError, RecursionError) as error:
+        raise _broken() from error
+    right = isinstance(value, list) and len(value) == 2 and type(value[1]) is int
+    if not right or not all(type(part) is not int or abs(part) <= LARGEST for part in value):
+        raise _broken()
+    found: list[Any] = value
+    return found
+
+
+def _broken() -> MalformedRequest:
+    return MalformedRequest(_("This page address is broken."), remedy=_("Go back to the first page of the list."))
 
 
 # -- filters ---------------------------------------------------------------------------------------------------------
 
 
-def conditions(resource: Resource, question: Question) -> list[Any]:
-    """Return the SQL conditions of the question's filters and search."""
-    found = [_condition(resource, name, value) for name, value in question.filters.items() if value not in ("", None)]
+def conditions(resource: Resource, question: Question, readable: Names = None) -> list[Any]:
+    """Return the SQL conditions of the question's filters and search; a filter with nothing in it is left out."""
+    known = filterable(resource, readable)
+    found = []
+    for name, value in question.filters.items():
+        _require_known(known, name)
+        if value not in ("", None):
+            found.append(_condition(resource, known, name, value))
     words = fold(question.search).split()
     if words and hasattr(resource.model, "search_key"):
         found += [resource.model.search_key.contains(word, autoescape=True) for word in words]
@@ -171,23 +228,36 @@ def conditions(resource: Resource, question: Question) -> list[Any]:
     return found
 
 
-def filterable(resource: Resource) -> dict[str, Field]:
+def filterable(resource: Resource, readable: Names = None) -> dict[str, Field]:
     """Return the fields a list may be filtered by, under their public names."""
     described = fields_of(resource.model)
     names = resource.filters or tuple(n for n in resource.columns if n in described)
-    return {public_name(described[name]): described[name] for name in names if not described[name].secret}
+    return {
+        public_name(described[n]): described[n]
+        for n in names
+        if not described[n].secret
+        and (readable is None or n in readable)
+        and hasattr(resource.model, n)
+        and not isinstance(getattr(resource.model, n), property)
+    }
 
 
-def _condition(resource: Resource, written: str, value: Any) -> Any:
+def _require_known(known: Mapping[str, Field], written: str) -> None:
+    name, mark, operator = written.partition("__")
+    if written == "id":
+        return
+    if name in known and (operator in operators(known[name]) if mark else known[name].kind not in {"data", "file"}):
+        return
+    raise MalformedRequest(
+        _("A list cannot be filtered by {name}.").with_values(name=written),
+        remedy=_("Use one of: {names}.").with_values(names=", ".join(sorted(known))),
+    )
+
+
+def _condition(resource: Resource, known: Mapping[str, Field], written: str, value: Any) -> Any:
     name, _mark, operator = written.partition("__")
-    known = filterable(resource)
-    if name == "id" and not operator:
+    if name == "id" and name not in known:
         return resource.model.id == _whole(value)
-    if name not in known or (operator and operator not in OPERATORS):
-        raise MalformedRequest(
-            _("A list cannot be filtered by {name}.").with_values(name=written),
-            remedy=_("Use one of: {names}.").with_values(names=", ".join(sorted(known))),
-        )
     field = known[name]
     column = getattr(resource.model, field.name)
     if operator == "empty":
@@ -198,15 +268,15 @@ def _condition(resource: Resource, written: str, value: Any) -> Any:
         return column.in_([_load(field, part) for part in str(value).split(",")])
     loaded = _load(field, value)
     if field.kind == "instant" and operator == "to" and isinstance(loaded, datetime) and loaded.time() == time():
-        loaded += timedelta(days=1) - timedelta(microseconds=1)
+        loaded = datetime.combine(loaded.date(), time.max, loaded.tzinfo)
     return {"": column == loaded, "not": column != loaded, "from": column >= loaded, "to": column <= loaded}[operator]
 
 
 def _whole(value: Any) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError) as error:
-        raise MalformedRequest(_("An id is a whole number.")) from error
+    text = str(value)
+    if text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER and int(text) <= LARGEST:
+        return int(text)
+    raise MalformedRequest(_("An id is a whole number."))
 
 
 def _load(field: Field, value: Any) -> Any:

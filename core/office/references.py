@@ -93,11 +93,15 @@ class References:
                     if text in found:
                         raise _ambiguous(text)
                     found[text] = id_
-        numeric = {text: int(text) for text in texts if text not in found and text.isascii() and text.isdigit()}
+        numeric = {text: int(text) for text in texts if text not in found and _could_be_id(text)}
         if numeric:
             existing = self._ids(model, set(numeric.values()))
             found.update((text, id_) for text, id_ in numeric.items() if id_ in existing)
         return found
+
+
+def _could_be_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _ambiguous(text: str) -> InvalidInput:

@@ -66,6 +66,14 @@ class Session(PlainSession):
         self.late_phase = LatePhase()
         self.began: datetime | None = None
 
+    def get(self, *args: Any, **keywords: Any) -> Any:
+        """Return a record by its id, as SQLAlchemy does; one of another organisation is not found."""
+        self.info["getting"] = True
+        try:
+            return super().get(*args, **keywords)
+        finally:
+            self.info["getting"] = False
+
     # -- facts -------------------------------------------------------------------------------------------------
 
     @property
@@ -207,7 +215,8 @@ def _legacy_bulk() -> UnauditedWrite:
 def _scope(state: ORMExecuteState) -> None:
     session = state.session
     assert isinstance(session, Session)
-    if isinstance(session, ReadingSession) and not state.is_select:
+    writes = state.is_insert or state.is_update or state.is_delete
+    if writes and isinstance(session, ReadingSession):
         raise _cannot_write()
     if isinstance(session, SystemSession):
         state.update_execution_options(**{scoping.CHECKED: True})
@@ -273,8 +282,11 @@ def _settle(session: Session) -> None:
 
 
 def search_key(record: Any) -> str:
-    """Return the folded text by which ``record`` is found: its searchable fields and their translations."""
-    names = [name for name, field in fields_of(type(record)).items() if field.searchable]
+    """Return the folded text by which ``record`` is found: its searchable fields and their translations.
+
+    A field with a permission of its own is left out: a search would tell its value to those who may not read it.
+    """
+    names = [name for name, field in fields_of(type(record)).items() if field.searchable and not field.permission]
     parts = [getattr(record, name) for name in names]
     for values in (getattr(record, "translations", None) or {}).values():
         parts += [values.get(name) for name in names]

@@ -10,7 +10,7 @@ from marshmallow import validate
 
 from backoffice.hookspecs import Field, messages
 
-from .values import DayField, DecimalField, InstantField, RefField, TextField
+from .values import DataField, DayField, DecimalField, InstantField, IntegerField, RefField, TextField
 
 _ = messages("backoffice")
 
@@ -74,7 +74,7 @@ def _email(field: Field, options: dict[str, Any]) -> ma.fields.Field[Any]:
 
 
 def _integer(field: Field, options: dict[str, Any]) -> ma.fields.Field[Any]:
-    return ma.fields.Integer(validate=_range(field), **_saying(options, _("This is not a whole number.")))
+    return IntegerField(validate=_range(field), **_saying(options, _("This is not a whole number.")))
 
 
 def _boolean(field: Field, options: dict[str, Any]) -> ma.fields.Field[Any]:
@@ -122,8 +122,8 @@ def _data(field: Field, options: dict[str, Any]) -> ma.fields.Field[Any]:
         )
         return ma.fields.List(nested, **options) if field.many else nested
     if field.many:
-        return ma.fields.List(ma.fields.Raw(allow_none=True), **options)
-    return ma.fields.Raw(**options)
+        return ma.fields.List(DataField(allow_none=True), **options)
+    return DataField(**options)
 
 
 def _saying(options: dict[str, Any], invalid: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -12,12 +13,17 @@ from marshmallow import ValidationError, fields
 
 from backoffice.core.errors import InvalidInput
 from backoffice.core.money import exact, parse_decimal
-from backoffice.core.text import parse_date
+from backoffice.core.money.amounts import LARGEST
+from backoffice.core.text import ascii_digits, parse_date
 from backoffice.hookspecs import messages
 
 _ = messages("backoffice")
 
+_WHOLE = re.compile(r"[+-]?[0-9]{1,25}")
+
 _ALLOWED_CONTROLS = {"\n", "\r", "\t"}
+_REFUSED = {"Cc", "Cs"}
+"""Control characters, and halves of a character that no encoding can write."""
 
 
 class TextField(fields.String):
@@ -27,9 +33,13 @@ class TextField(fields.String):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **keywords: Any) -> Any:
         text = super()._deserialize(value, attr, data, **keywords)
-        if any(unicodedata.category(c) == "Cc" and c not in _ALLOWED_CONTROLS for c in text):
+        if _unwritable(text):
             raise self.make_error("control")
         return unicodedata.normalize("NFC", text).strip()
+
+
+def _unwritable(text: str) -> bool:
+    return any(unicodedata.category(c) in _REFUSED and c not in _ALLOWED_CONTROLS for c in text)
 
 
 class DecimalField(fields.Field[Decimal]):
@@ -100,7 +110,47 @@ class InstantField(fields.Field[datetime]):
             found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
         except (ValueError, TypeError) as error:
             raise self.make_error("invalid") from error
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
+        try:
+            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        except OverflowError as error:
+            raise self.make_error("invalid") from error
+
+
+class IntegerField(fields.Integer):
+    """A whole number that a database keeps: an integer, or digits as people write them; never a fraction."""
+
+    default_error_messages = {"too_large": _("This number is too large.")}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **keywords: Any) -> int:
+        if isinstance(value, str):
+            value = ascii_digits(value).strip()
+            if not _WHOLE.fullmatch(value):
+                raise self.make_error("invalid", input=value)
+        elif isinstance(value, bool) or not isinstance(value, int):
+            raise self.make_error("invalid", input=value)
+        number = int(value)
+        if abs(number) > LARGEST:
+            raise self.make_error("too_large")
+        return number
+
+
+class DataField(fields.Raw):
+    """Any JSON but fractions, which must come as text to stay exact."""
+
+    default_error_messages = {"float": _('Write numbers with decimals as text, such as "12.50".')}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **keywords: Any) -> Any:
+        if _has_fraction(value):
+            raise self.make_error("float")
+        return super()._deserialize(value, attr, data, **keywords)
+
+
+def _has_fraction(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_has_fraction(one) for one in value.values())
+    if isinstance(value, list | tuple):
+        return any(_has_fraction(one) for one in value)
+    return isinstance(value, float)
 
 
 class RefField(fields.Field[Any]):
@@ -118,5 +168,7 @@ class RefField(fields.Field[Any]):
         if hasattr(value, "__tablename__"):
             value = value.id
         if isinstance(value, bool) or not isinstance(value, int | str):
+            raise self.make_error("invalid")
+        if abs(value) > LARGEST if isinstance(value, int) else _unwritable(value):
             raise self.make_error("invalid")
         return value

@@ -1,0 +1,1 @@
+"""The REST interface: every resource, action and report under ``/api/v1``."""

@@ -70,6 +70,8 @@ JOURNAL_KINDS: Final = {
     "general": _("General"),
 }
 
+INVOICE_KINDS: Final = {"invoice": _("Invoice"), "credit_note": _("Credit note")}
+
 PURPOSES: Final = {
     "revenue": _("Revenue"),
     "returns": _("Returns"),

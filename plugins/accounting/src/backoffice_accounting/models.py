@@ -26,7 +26,7 @@ from backoffice.core.api import (
 from backoffice.hookspecs import messages
 
 from . import guards
-from .kinds import ACCOUNT_TYPES, JOURNAL_KINDS, PURPOSES, SUBTYPES
+from .kinds import ACCOUNT_TYPES, INVOICE_KINDS, JOURNAL_KINDS, PURPOSES, SUBTYPES
 
 _ = messages("accounting")
 
@@ -34,7 +34,6 @@ Base = plugin_base("accounting")
 
 ENTRY_STATES = {"draft": _("Draft"), "posted": _("Posted")}
 PERIOD_STATES = {"open": _("Open"), "closed": _("Closed"), "locked": _("Locked for good")}
-INVOICE_KINDS = {"invoice": _("Invoice"), "credit_note": _("Credit note")}
 INVOICE_STATES = {"draft": _("Draft"), "posted": _("Posted"), "paid": _("Paid")}
 PAYMENT_STATES = {"posted": _("Posted"), "cancelled": _("Cancelled")}
 ROUNDING_MODES = {"half_up": _("Half up"), "half_even": _("Half to even")}

@@ -1,0 +1,192 @@
+"""Stored balances: read as of any day, checked against the lines, and rebuilt from them.
+
+A day inside a period needs the lines of that period alone, so reading costs the same however long the history is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from backoffice.core.api import ReadingSession, Session
+
+from .models import Account, Balance, Entry, Line, Period
+from .posting import ZERO
+
+MONEY = Balance.__table__.c.debit.type
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What was debited and credited to an account."""
+
+    debit: Decimal = ZERO
+    credit: Decimal = ZERO
+
+    @property
+    def balance(self) -> Decimal:
+        """Debit less credit."""
+        return self.debit - self.credit
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(self.debit + other.debit, self.credit + other.credit)
+
+    def __sub__(self, other: Sums) -> Sums:
+        return Sums(self.debit - other.debit, self.credit - other.credit)
+
+
+NOTHING = Sums()
+
+
+def as_of(session: Session, day: date, account_id: int | None = None) -> dict[int, Sums]:
+    """Return the sums of every account, or of one, at the end of ``day``, over all of history.
+
+    Whole periods come from the stored balances; the lines of at most one period are added up.
+    """
+    found = _stored(session, day, account_id)
+    partial = session.execute(
+        sa.select(Period.start_date, Period.end_date).where(
+            Period.company_id == session.company_id, Period.start_date <= day, Period.end_date > day
+        )
+    ).first()
+    if partial is not None:
+        for id_, sums in of_lines(session, partial.start_date, day, account_id).items():
+            found[id_] = found.get(id_, NOTHING) + sums
+    return found
+
+
+def _stored(session: Session, day: date, account_id: int | None) -> dict[int, Sums]:
+    statement = (
+        sa.select(Balance.account_id, sa.func.sum(Balance.debit), sa.func.sum(Balance.credit))
+        .join(Period, Period.id == Balance.period_id)
+        .where(Balance.company_id == session.company_id, Period.end_date <= day)
+        .group_by(Balance.account_id)
+    )
+    if account_id is not None:
+        statement = statement.where(Balance.account_id == account_id)
+    return {id_: Sums(debit, credit) for id_, debit, credit in session.execute(statement)}
+
+
+def of_lines(session: Session, first: date, last: date, account_id: int | None = None) -> dict[int, Sums]:
+    """Return the sums of posted lines dated from ``first`` to ``last``, by account."""
+    debit, credit = _sides()
+    statement = (
+        sa.select(Line.account_id, debit, credit)
+        .join(Entry, Entry.id == Line.entry_id)
+        .where(Entry.company_id == session.company_id, Entry.state == "posted", Entry.date >= first, Entry.date <= last)
+        .group_by(Line.account_id)
+    )
+    if account_id is not None:
+        statement = statement.where(Line.account_id == account_id, Line.date >= first, Line.date <= last)
+    return {id_: Sums(debit, credit) for id_, debit, credit in session.execute(statement)}
+
+
+def _sides() -> tuple[Any, Any]:
+    nothing = sa.literal(ZERO, MONEY)
+    debit = sa.func.sum(sa.case((Line.amount > nothing, Line.amount), else_=nothing))
+    credit = sa.func.sum(sa.case((Line.amount < nothing, -Line.amount), else_=nothing))
+    return sa.type_coerce(debit, MONEY), sa.type_coerce(credit, MONEY)
+
+
+# -- checking and rebuilding -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A stored balance that is not what the lines add up to."""
+
+    account_id: int
+    account: str
+    period_id: int
+    period: str
+    stored: Sums
+    right: Sums
+
+    def answer(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            "account": self.account,
+            "period": self.period,
+            "stored_debit": self.stored.debit,
+            "stored_credit": self.stored.credit,
+            "debit": self.right.debit,
+            "credit": self.right.credit,
+        }
+
+
+Key = tuple[int, int]
+"""Ids of account and period."""
+
+
+def differences(session: Session) -> list[Difference]:
+    """Return where the stored balances of the company differ from the lines of its posted entries."""
+    _hold_posting(session)
+    stored, right = _all_stored(session), _all_lines(session)
+    wrong = sorted(key for key in stored.keys() | right.keys() if stored.get(key, NOTHING) != right.get(key, NOTHING))
+    accounts = _names(session, Account, {account for account, _period in wrong})
+    periods = _names(session, Period, {period for _account, period in wrong})
+    return [
+        Difference(
+            account, accounts[account], period, periods[period],
+            stored.get((account, period), NOTHING), right.get((account, period), NOTHING),
+        )
+        for account, period in wrong
+    ]  # fmt: skip
+
+
+def rebuild(session: Session) -> int:
+    """Write the balances of the company anew from the lines of its posted entries; return how many rows there are.
+
+    The rows that are wrong are corrected by their difference, in the order in which posting locks them.
+    """
+    for wrong in differences(session):
+        missing = wrong.right - wrong.stored
+        session.accumulate(
+            Balance,
+            key={"company_id": session.company_id, "account_id": wrong.account_id, "period_id": wrong.period_id},
+            amounts={"debit": missing.debit, "credit": missing.credit},
+        )
+    session.settle()
+    return len(_all_stored(session))
+
+
+def _hold_posting(session: Session) -> None:
+    """Wait for entries on their way and keep others back, since balances and lines are read one after the other.
+
+    Whoever posts locks the period; on SQLite and in a snapshot nobody else writes meanwhile.
+    """
+    if not isinstance(session, ReadingSession):
+        session.scalars(
+            sa.select(Period.id).where(Period.company_id == session.company_id).order_by(Period.id).with_for_update()
+        ).all()
+
+
+def _all_stored(session: Session) -> Mapping[Key, Sums]:
+    rows = session.execute(
+        sa.select(Balance.account_id, Balance.period_id, Balance.debit, Balance.credit).where(
+            Balance.company_id == session.company_id
+        )
+    )
+    return {(row.account_id, row.period_id): Sums(row.debit, row.credit) for row in rows}
+
+
+def _all_lines(session: Session) -> Mapping[Key, Sums]:
+    debit, credit = _sides()
+    rows = session.execute(
+        sa.select(Line.account_id, Entry.period_id, debit, credit)
+        .join(Entry, Entry.id == Line.entry_id)
+        .where(Entry.company_id == session.company_id, Entry.state == "posted")
+        .group_by(Line.account_id, Entry.period_id)
+    )
+    return {(account, period): Sums(debit, credit) for account, period, debit, credit in rows}
+
+
+def _names(session: Session, model: Any, ids: set[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    return {row.id: row.code for row in session.execute(sa.select(model.id, model.code).where(model.id.in_(ids)))}

@@ -1,0 +1,120 @@
+"""Opening fiscal years; closing, reopening and locking their periods."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from backoffice.core.api import AlreadyExists, Conflict, RuleBroken, Session
+from backoffice.hookspecs import messages
+
+from .models import Entry, FiscalYear, Period
+from .periods import Span, end_of_year, months, overlapping
+
+_ = messages("accounting")
+
+
+def open_year(session: Session, *, start: date, end: date | None = None, code: str | None = None) -> FiscalYear:
+    """Return a new fiscal year of the company from ``start``, twelve months unless ``end`` is given, in months.
+
+    Raises :class:`~backoffice.core.api.AlreadyExists` when a part of it belongs to another year.
+    """
+    last = end or end_of_year(start)
+    spans = months(start, last)
+    other = overlapping(session, spans)
+    if other is not None:
+        raise AlreadyExists(
+            _("A part of this year is open already."),
+            why=_("The period {code} has days of it.").with_values(code=other),
+            remedy=_("Begin the day after it ends."),
+        )
+    year = FiscalYear(code=code or f"{start:%Y}", year=start.year, start_date=start, end_date=last)
+    year.periods = [_period(span) for span in spans]
+    session.add(year)
+    session.flush()
+    return year
+
+
+def _period(span: Span) -> Period:
+    return Period(code=span.code, start_date=span.start, end_date=span.end)
+
+
+def close(session: Session, period: Period) -> Period:
+    """Close ``period``: it is locked against posting first, then checked for what is left to do.
+
+    Raises :class:`~backoffice.core.api.RuleBroken` while drafts are dated in it.
+    """
+    session.settle()
+    _need(period, "open", _("Only an open period can be closed."))
+    _move(session, period, "closed")
+    drafts = session.scalar(
+        sa.select(sa.func.count(Entry.id)).where(
+            Entry.company_id == period.company_id,
+            Entry.state == "draft",
+            Entry.date.between(period.start_date, period.end_date),
+        )
+    )
+    if drafts:
+        raise RuleBroken(
+            _("The period {code} cannot be closed yet.").with_values(code=period.code),
+            why=_("{count} entry in it is still a draft.").counted("{count} entries in it are still drafts.", drafts),
+            remedy=_("Post or delete the drafts first."),
+        )
+    return period
+
+
+def reopen(session: Session, period: Period, *, reason: str) -> Period:
+    """Open a closed period again; who did it and why stays in the log."""
+    _need(period, "closed", _("Only a closed period can be opened again."))
+    _move(session, period, "open", reason)
+    return period
+
+
+def lock(session: Session, period: Period) -> Period:
+    """Lock a closed period for good: it is never opened again.
+
+    Raises :class:`~backoffice.core.api.RuleBroken` while an earlier period is not locked, since the lock only moves
+    forward.
+    """
+    _need(period, "closed", _("Only a closed period can be locked for good."))
+    earlier = session.scalar(
+        sa.select(Period.code)
+        .where(Period.company_id == period.company_id, Period.end_date < period.start_date, Period.state != "locked")
+        .order_by(Period.start_date)
+        .limit(1)
+    )
+    if earlier is not None:
+        raise RuleBroken(
+            _("Earlier periods are locked first."),
+            why=_("The period {code} is not locked.").with_values(code=earlier),
+            remedy=_("Close and lock the periods in their order."),
+        )
+    _move(session, period, "locked")
+    return period
+
+
+def _need(period: Period, state: str, what: str) -> None:
+    if period.state != state:
+        raise Conflict(what, why=_("The period {code} is in another state.").with_values(code=period.code))
+
+
+def _move(session: Session, period: Period, state: str, reason: str = "") -> None:
+    period.state = state
+    session.flush()
+    session.emit("accounting.period_moved", period, state=state, reason=reason)
+
+
+def refuse_documents(entry: Entry) -> None:
+    """Refuse to reverse the entry of an invoice or payment by itself: the document would not know."""
+    if entry.source_plugin != "accounting":
+        return
+    remedies = {
+        "invoice": _("Make a credit note for the invoice instead."),
+        "payment": _("Cancel the payment instead."),
+    }
+    raise RuleBroken(
+        _("This entry belongs to a document."),
+        why=_("Reversed by itself, document and books would disagree."),
+        remedy=remedies.get(entry.source_purpose or "", _("Correct the document it comes from.")),
+    )

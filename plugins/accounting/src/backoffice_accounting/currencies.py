@@ -1,0 +1,62 @@
+"""The currency of the books, and rates of exchange as they stood on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from backoffice.core.api import Company, ExchangeRate, RoundingPolicy, RuleBroken, Session
+from backoffice.hookspecs import messages
+
+_ = messages("accounting")
+
+
+def company_of(session: Session) -> Company:
+    """Return the company whose books the session keeps. Raises :class:`RuleBroken` when none was chosen."""
+    known: Company | None = session.info.get("accounting.company")
+    if known is not None:
+        return known
+    company = session.get(Company, session.company_id) if session.company_id is not None else None
+    if company is None:
+        raise RuleBroken(
+            _("No company was chosen."),
+            why=_("Books belong to a company."),
+            remedy=_("Choose one of your companies and try again."),
+        )
+    session.info["accounting.company"] = company  # the session alone would forget it when nobody else holds it
+    return company
+
+
+def policy_of(company: Company) -> RoundingPolicy:
+    """Return how ``company`` rounds."""
+    return RoundingPolicy(mode=company.rounding_mode, level=company.rounding_level)  # type: ignore[arg-type]
+
+
+def rate_on(session: Session, source: str, target: str, day: date) -> Decimal:
+    """Return what one unit of ``source`` costs in ``target`` on ``day``: the newest rate not after it.
+
+    A rate the other way round serves as well. Raises :class:`~backoffice.core.api.RuleBroken` when there is none.
+    """
+    if source == target:
+        return Decimal(1)
+    direct = _newest(session, source, target, day)
+    inverse = _newest(session, target, source, day)
+    if direct is not None and (inverse is None or direct.date >= inverse.date):
+        return direct.rate
+    if inverse is not None:
+        return round(1 / inverse.rate, 10)
+    raise RuleBroken(
+        _("There is no rate of {source} in {target} on {day}.").with_values(source=source, target=target, day=day),
+        remedy=_("Enter the rate of exchange, or give the amount in the books yourself."),
+    )
+
+
+def _newest(session: Session, base: str, counter: str, day: date) -> ExchangeRate | None:
+    return session.scalars(
+        sa.select(ExchangeRate)
+        .where(ExchangeRate.base == base, ExchangeRate.currency == counter, ExchangeRate.date <= day)
+        .order_by(ExchangeRate.date.desc())
+        .limit(1)
+    ).first()

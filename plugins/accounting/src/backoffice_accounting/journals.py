@@ -1,0 +1,55 @@
+"""Journals: what is checked before one is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from backoffice.core.api import InvalidInput, RuleBroken, Session, check_pattern
+from backoffice.hookspecs import messages
+
+from .models import Entry, Journal
+
+_ = messages("accounting")
+
+
+def before_save(session: Session, journal: Journal, values: Mapping[str, Any]) -> None:
+    """Check a journal: its pattern can be filled, and neither pattern nor code changes once numbers exist."""
+    if journal.pattern:
+        try:
+            check_pattern(journal.pattern)
+        except InvalidInput as error:
+            error.fields = {"pattern": [error.what]}
+            raise
+    changed = {name for name in ("code", "pattern") if sa.inspect(journal).attrs[name].history.has_changes()}
+    if journal.id is None or not changed:
+        return
+    with session.no_autoflush:
+        used = session.scalar(
+            sa.select(Entry.id).where(Entry.journal_id == journal.id, Entry.state == "posted").limit(1)
+        )
+    if used is not None:
+        said = _("Entries of this journal bear numbers already; they would begin anew.")
+        raise RuleBroken(said, fields={name: [said] for name in changed})
+
+
+def first_of(session: Session, *kinds: str) -> Journal:
+    """Return the company's first journal of ``kinds``, tried in their order.
+
+    Raises :class:`~backoffice.core.api.RuleBroken` when there is none.
+    """
+    rows = session.scalars(
+        sa.select(Journal)
+        .where(Journal.company_id == session.company_id, Journal.kind.in_(kinds), Journal.active)
+        .order_by(Journal.code)
+    ).all()
+    for kind in kinds:
+        for journal in rows:
+            if journal.kind == kind:
+                return journal
+    raise RuleBroken(
+        _("There is no journal for this yet."),
+        remedy=_("Make one of the kind {kinds}.").with_values(kinds=[str(kind) for kind in kinds]),
+    )

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 Late = Callable[["Session"], None]
 
-CHUNK = 500
-"""Rows of one upsert; below SQLite's limit of parameters."""
-
 
 class LatePhase:
     """The late work of one session."""
@@ -80,17 +77,17 @@ class Sums:
                 {"organization_id": session.organization_id, **dict(zip(names, key, strict=True)), **amounts}
                 for key, amounts in sorted(waiting[model].items())
             ]
-            for start in range(0, len(rows), CHUNK):
-                _upsert(session, model, names, rows[start : start + CHUNK])
+            _upsert(session, model, names, rows)
 
 
 def _upsert(session: Session, model: Any, key: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+    """Add ``rows`` one after the other by one statement, which is compiled once however many there are."""
     table: sa.Table = model.__table__
     build = sqlite.insert if session.dialect == "sqlite" else postgresql.insert
-    statement: Any = build(table).values(rows)
+    statement: Any = build(table)
     added = [name for name in rows[0] if name not in key and name != "organization_id"]
     statement = statement.on_conflict_do_update(
         index_elements=["organization_id", *key],
         set_={name: table.c[name] + statement.excluded[name] for name in added},
     )
-    session.connection().execute(statement, execution_options={CHECKED: True})
+    session.connection().execute(statement, rows, execution_options={CHECKED: True})

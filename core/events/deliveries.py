@@ -32,6 +32,8 @@ log = structlog.get_logger("backoffice.deliveries")
 MOST_ATTEMPTS: Final = 8
 BATCH: Final = 64
 """Due deliveries looked at in one go."""
+PATIENCE: Final = 3
+"""Deliveries in a row that others were quicker to take, before the list is taken to be out of date."""
 ERROR_LENGTH: Final = 2000
 
 
@@ -59,12 +61,12 @@ def deliver_due(host: Host, *, stop: Callable[[], bool] = lambda: False) -> int:
     locked by another are passed by. ``stop`` is asked between two deliveries whether to leave the rest.
     """
     due = _due(host)
-    tried = 0
-    while due and not stop():
-        one = due.pop(0)
-        if _deliver(host, one):
-            tried += 1
+    tried = lost = 0
+    while due and lost < PATIENCE and not stop():
+        if _deliver(host, due.pop(0)):
+            tried, lost = tried + 1, 0
         else:
+            lost += 1
             random.shuffle(due)  # another worker walks the same list: part ways
     return tried
 
@@ -116,14 +118,15 @@ def _effect(host: Host, due: _Due) -> bool:
         organization_id=due.organization_id, company_id=due.company_id, user_id=due.actor_id, action=due.listener,
         request_id=due.correlation,
     ) as session:  # fmt: skip
-        delivery = session.scalars(
-            sa.select(Delivery)
+        found = session.execute(
+            sa.select(Delivery, EventRow)
+            .join(EventRow, EventRow.id == Delivery.event_id)
             .where(Delivery.id == due.id, Delivery.state.in_(PENDING), Delivery.next_at <= host.clock.now())
-            .with_for_update(skip_locked=True)
+            .with_for_update(of=Delivery, skip_locked=True)
         ).one_or_none()
-        if delivery is None:
+        if found is None:
             return False
-        event = session.scalars(sa.select(EventRow).where(EventRow.id == due.event_id)).one()
+        delivery, event = found
         handler = called(_listener_of(host.registry, due).handler)
         handler(session, happened(host.registry, event, replayed=due.replayed))
         delivery.state, delivery.error = "done", None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -12,12 +14,17 @@ from backoffice.core.persistence import Database, Session
 from backoffice.core.plugins.registry import Registry
 from backoffice.core.users.models import User
 
+NAMES_SECONDS: Final = 60
+"""How long user names are kept."""
+
 
 class OfficeHost:
     """Gives sessions and desks for deliveries and jobs; see :class:`backoffice.core.events.host.Host`."""
 
     def __init__(self, office: Backoffice) -> None:
         self.office = office
+        self._names: dict[int, str] = {}
+        self._looked = float("-inf")
 
     @property
     def database(self) -> Database:
@@ -55,5 +62,10 @@ class OfficeHost:
         return self.office.desk(identity, channel="job", company_id=company_id, action=action)
 
     def _username(self, user_id: int) -> str:
-        with self.database.looking() as session:
-            return session.scalar(sa.select(User.username).where(User.id == user_id)) or ""
+        if time.monotonic() - self._looked > NAMES_SECONDS:
+            self._names.clear()
+            self._looked = time.monotonic()
+        if user_id not in self._names:
+            with self.database.looking() as session:
+                self._names[user_id] = session.scalar(sa.select(User.username).where(User.id == user_id)) or ""
+        return self._names[user_id]

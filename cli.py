@@ -1,7 +1,10 @@
 """The `backoffice` command."""
 
+import sys
+
 
 def main() -> None:
-    from backoffice.core.cli import cli
+    """Run it and end the process with its exit code."""
+    from backoffice.core.cli import run
 
-    cli()
+    sys.exit(run())

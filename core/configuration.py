@@ -21,6 +21,8 @@ from .errors import ConfigurationError, UnsafeSetting
 _ = messages("backoffice")
 
 FILE = "backoffice.toml"
+KEY_FILE = "backoffice.key"
+"""Beside the configuration: holds the secret key when the configuration gives none."""
 SHORTEST_KEY = 32
 """Characters of the shortest secret key accepted in production."""
 
@@ -37,7 +39,8 @@ class Configuration:
     """Address of a read replica for pages and reports."""
     environment: Literal["development", "production"] = "development"
     secret_key: str = ""
-    """Signs forms; at least 32 random characters in production."""
+    """Signs forms; at least 32 random characters in production. When it is not given, ``backoffice.key`` beside the
+    configuration holds it."""
     base_url: str = ""
     """Where the console is reached, for links in mails; never taken from a request."""
     hosts: tuple[str, ...] = ()
@@ -114,6 +117,7 @@ def load_configuration(
         if given is not None and name != "plugins":
             known[name] = given
     values = {name: _value(name, given, chosen) for name, given in known.items()}
+    values.setdefault("secret_key", _kept_key(chosen.with_name(KEY_FILE)))
     configuration = Configuration(
         **values, settings=sections, folder=chosen.parent.resolve(), path=chosen if chosen.exists() else None
     )
@@ -137,6 +141,19 @@ def _read(path: Path, explicit: bool) -> dict[str, Any]:
             _("The configuration {path} cannot be read.").with_values(path=str(path)),
             why=str(error),
             remedy=_("Correct the file; it is TOML."),
+        ) from error
+
+
+def _kept_key(path: Path) -> str:
+    try:
+        return path.read_text("ascii").strip()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            _("The key in {path} cannot be read.").with_values(path=str(path)),
+            why=str(error),
+            remedy=_("Let the program's user read it, or give secret_key in the environment."),
         ) from error
 
 

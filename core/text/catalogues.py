@@ -81,7 +81,7 @@ def _load(domain: str, language: str) -> NullTranslations:
 
 
 def _compile(domain: str, language: str) -> NullTranslations:
-    folder = _folders.get(domain)
+    folder = _folders.get(domain, _folders[CORE_DOMAIN])
     for name in dict.fromkeys((language.replace("-", "_"), base_language(language))):
         if folder is not None and name.replace("_", "").isalnum():
             path = catalogue_file(folder, domain, name)

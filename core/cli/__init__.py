@@ -1,0 +1,5 @@
+"""The `backoffice` command. Its parts are imported when they are run, so that `--help` stays as fast as click itself."""
+
+from .root import run
+
+__all__ = ["run"]

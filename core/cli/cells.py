@@ -1,0 +1,90 @@
+"""Values as a person reads them in a terminal, and as a file or program takes them."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from backoffice.core.text import format_money, format_number, format_percent, translate
+from backoffice.hookspecs import Column, Field, Table, messages
+
+_ = messages("cli")
+
+NUMERIC = frozenset({"integer", "money", "quantity", "rate", "percent"})
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would take for the beginning of a formula."""
+
+
+def shown(value: Any, kind: str, *, language: str, currency: str = "", zone: str = "UTC") -> str:
+    """Return ``value`` of ``kind`` as one line of a terminal: amounts grouped, dates in ISO form."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return translate(_("yes") if value else _("no"), language)
+    if isinstance(value, Decimal) or (kind in NUMERIC and isinstance(value, int) and kind != "integer"):
+        return _number(value, kind, language, currency)
+    if isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return " ".join(translate(value, language).split())
+    if isinstance(value, Mapping | Sequence):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def _number(value: Decimal | int, kind: str, language: str, currency: str) -> str:
+    if kind == "money" and currency:
+        return format_money(value, currency, language=language)
+    if kind == "money":
+        exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
+        places = -exponent if isinstance(exponent, int) else 0
+        return format_number(value, language=language, places=max(2, places))
+    if kind == "percent":
+        return format_percent(value, language=language)
+    return format_number(value, language=language)
+
+
+def choice(field: Field, value: Any) -> Any:
+    """Return the label of a choice's value, other values as they are."""
+    return field.choices.get(value, value) if field.choices and isinstance(value, str) else value
+
+
+def width(text: str) -> int:
+    """Return how many columns ``text`` takes in a terminal."""
+    return sum(_width(character) for character in text)
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def safe(text: str) -> str:
+    """Return ``text`` so that a spreadsheet shows it and never calculates it."""
+    return f"'{text}" if text.startswith(DANGEROUS) else text
+
+
+def totals_of(table: Table, rows: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the cells of the total row: those given, or the sums of the columns marked for it; empty without any."""
+    if table.totals:
+        return tuple(table.totals)
+    if not any(column.total for column in table.columns):
+        return ()
+    body = [row for row in rows if row.style == ""]
+    return tuple(
+        sum((row.cells[place] for row in body if row.cells[place] is not None), Decimal(0)) if column.total else None
+        for place, column in enumerate(table.columns)
+    )
+
+
+def is_numeric(column: Column) -> bool:
+    """Tell whether the cells of ``column`` stand at its right edge."""
+    return column.kind in NUMERIC

@@ -25,7 +25,7 @@ from . import approvals, keys, verbs
 from .described import custom_fields, input_fields, title_of
 from .input import load, load_with
 from .queries import Page, Question, answer
-from .references import References, restore
+from .references import Known, References, restore
 from .transactions import transact
 from .verbs import Verb
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _ = messages("backoffice")
 T = TypeVar("T")
+Show = Callable[[Session, Any], Any]
+"""Makes the answer of a result, as plain JSON values, before the transaction ends."""
 
 
 class Desk:
@@ -135,16 +137,21 @@ class Desk:
         ``key`` makes it happen once: the same key and arguments give the first answer again. An action that needs a
         second person answers ``{"approval": id, "state": "pending"}``. Raises the errors of :mod:`core.errors`.
         """
+        return self.execute_showing(name, {**(arguments or {}), **more}, key=key)
+
+    def execute_showing(
+        self, name: str, given: Mapping[str, Any], *, key: str = "", show: Show | None = None
+    ) -> Any:  # fmt: skip
+        """Do ``name`` as :meth:`execute` does; ``show(session, result)`` makes the answer inside the transaction."""
         verb = self.verb(name)
         self.require(verb.permission)
-        given = {**(arguments or {}), **more}
-        loaded = self._load(verb, given)
+        loaded = self.load(verb, given)
         hash_ = keys.fingerprint(verb.name, loaded) if key else ""
 
         def work(session: Session) -> Any:
             if key and (answers := keys.first_answers(session, {key: hash_})):
                 return answers[key]
-            answer_ = self._perform(session, verb, given, restore(loaded))
+            answer_ = self._perform(session, verb, given, restore(loaded), show=show)
             if key:
                 keys.remember(session, verb.name, {key: (hash_, answer_)})
             return answer_
@@ -160,7 +167,8 @@ class Desk:
                 return do()
             raise
 
-    def _load(self, verb: Verb, given: Mapping[str, Any]) -> dict[str, Any]:
+    def load(self, verb: Verb, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return ``given`` read by the schema of ``verb``; raise :class:`InvalidInput` with every mistake."""
         if verb.schema is None:
             return load(verb.name, verb.fields, given, partial=verb.partial)
         own = {name: given[name] for name in ("id", "version") if verb.on_record and name in given}
@@ -170,12 +178,23 @@ class Desk:
     def perform(self, session: Session, name: str, given: Mapping[str, Any]) -> Any:
         """Do ``name`` inside the open transaction without asking for its permission or approval again."""
         verb = self.verb(name)
-        return self._perform(session, verb, given, self._load(verb, given), asked=True)
+        return self._perform(session, verb, given, self.load(verb, given), asked=True)
+
+    def apply(
+        self, session: Session, verb: Verb, given: Mapping[str, Any], values: dict[str, Any], known: Known | None = None
+    ) -> Any:
+        """Do ``verb`` inside the open transaction with ``values`` that :meth:`load` made of ``given``.
+
+        ``known`` remembers references from one call to the next, for many records in a row.
+        """
+        self.require(verb.permission)
+        return self._perform(session, verb, given, values, known=known)
 
     def _perform(
-        self, session: Session, verb: Verb, given: Mapping[str, Any], values: dict[str, Any], *, asked: bool = False
-    ) -> Any:
-        references = References(session, self.office.registry.models.values())
+        self, session: Session, verb: Verb, given: Mapping[str, Any], values: dict[str, Any], *, asked: bool = False,
+        known: Known | None = None, show: Show | None = None,
+    ) -> Any:  # fmt: skip
+        references = References(session, self.office.registry.models.values(), known)
         references.collect(verb.fields, values)
         references.resolve()
         record = self._record(session, verb, values, asked)
@@ -185,7 +204,7 @@ class Desk:
         session.settle()
         if verb.generated == "create" and result is not None and not asked:
             self.require(verb.permission, result, verb.resource.owner if verb.resource else "")
-        return self.plain(result)
+        return self.plain(result) if show is None else show(session, result)
 
     def _record(self, session: Session, verb: Verb, values: dict[str, Any], asked: bool) -> Any:
         if not verb.on_record or verb.resource is None:
@@ -242,7 +261,7 @@ class Desk:
 
     def _load_nth(self, verb: Verb, given: Mapping[str, Any], n: int) -> dict[str, Any]:
         try:
-            return self._load(verb, given)
+            return self.load(verb, given)
         except InvalidInput as error:
             error.details["index"] = n
             raise

@@ -15,6 +15,8 @@ from backoffice.hookspecs import Field, messages
 _ = messages("backoffice")
 
 CHUNK = 500
+Known = dict[Any, dict[Any, int]]
+"""Mapped class → what was written for a reference → id: what earlier inputs of the same work resolved."""
 
 
 def model_of(target: Any, bases: Iterable[Any]) -> Any:
@@ -29,10 +31,14 @@ def model_of(target: Any, bases: Iterable[Any]) -> Any:
 
 
 class References:
-    """Collects the references in one or many inputs and resolves them together."""
+    """Collects the references in one or many inputs and resolves them together.
 
-    def __init__(self, session: Session, bases: Iterable[Any]) -> None:
+    ``known`` carries what was resolved from one to the next; without it nothing is remembered.
+    """
+
+    def __init__(self, session: Session, bases: Iterable[Any], known: Known | None = None) -> None:
         self.session = session
+        self.known: Known = {} if known is None else known
         self.bases = tuple(bases)
         self.wanted: dict[Any, set[Any]] = {}
         self.places: list[tuple[dict[str, Any], str, Any, str]] = []
@@ -55,11 +61,11 @@ class References:
 
     def resolve(self) -> None:
         """Replace every noted reference by an id; raise :class:`InvalidInput` naming each that leads nowhere."""
-        known = {model: self._ids(model, wanted) for model, wanted in self.wanted.items()}
+        self.look_up()
         missing: dict[str, list[str]] = {}
         for values, name, model, path in self.places:
             value = values[name]
-            found = known[model].get(value)
+            found = self.known[model].get(value)
             if found is None:
                 missing[path] = [_("There is no {value} here.").with_values(value=str(value))]
             else:
@@ -70,6 +76,14 @@ class References:
                 remedy=_("Check the code, or create the record first."),
                 fields=missing,
             )
+
+    def look_up(self) -> None:
+        """Find the ids of what was collected, without complaint about what leads nowhere."""
+        for model, wanted in self.wanted.items():
+            known = self.known.setdefault(model, {})
+            fresh = {value for value in wanted if value not in known}
+            if fresh:
+                known.update(self._ids(model, fresh))
 
     def _ids(self, model: Any, wanted: set[Any]) -> dict[Any, int]:
         found: dict[Any, int] = {}

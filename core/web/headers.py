@@ -50,7 +50,7 @@ def _protect(response: Response) -> Response:
     for name, value in ALWAYS.items():
         headers.setdefault(name, value)
     headers.setdefault("X-Frame-Options", "SAMEORIGIN" if response.mimetype == "application/pdf" else "DENY")
-    headers.setdefault("Content-Security-Policy", POLICIES.get(response.mimetype, DATA_POLICY))
+    headers.setdefault("Content-Security-Policy", POLICIES.get(response.mimetype or "", DATA_POLICY))
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", f"max-age={ONE_YEAR}")
     if "Cache-Control" not in headers:

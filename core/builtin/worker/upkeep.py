@@ -94,5 +94,11 @@ def _behind(office: Backoffice, session: Any) -> Finding:
     )
     if not late:
         return "ok", _("Nothing has been waiting for long.")
-    said = _("{n} pieces of work have been due for more than {minutes} minutes. Is a worker running?")
-    return "warning", said.with_values(n=late, minutes=LATE // timedelta(minutes=1))
+    minutes = LATE // timedelta(minutes=1)
+    return "warning", _(
+        "{count} piece of work has been due for more than {minutes} minutes. Is a worker running?"
+    ).counted(
+        "{count} pieces of work have been due for more than {minutes} minutes. Is a worker running?",
+        late,
+        minutes=minutes,
+    )

@@ -138,10 +138,8 @@ def _check(session: Session, failed: sa.Select[datetime], limit: int, window: ti
     wait = max(1, round((failures[-1] + window - session.now()).total_seconds()))
     raise TooManyRequests(
         _("Too many failed attempts."),
-        why=_("{count} attempts failed within {minutes} minutes.").with_values(
-            count=limit, minutes=int(window.total_seconds() // 60)
-        ),
-        remedy=_("Wait {minutes} minutes and try again.").with_values(minutes=-(-wait // 60)),
+        why=_("The limit of {count} failures was reached.").with_values(count=limit),
+        remedy=_("Wait a minute and try again.").counted("Wait {count} minutes and try again.", -(-wait // 60)),
         retry_after=wait,
     )
 

@@ -144,7 +144,7 @@ class Role(Access, Record, CoreBase):
     code: Mapped[str] = field.code(80, label=_("Code"), search=True)
     name: Mapped[str] = field.translated(120, label=_("Name"), search=True)
     help: Mapped[str | None] = field.text(400, label=_("What it is for"))
-    plugin: Mapped[str] = field.code(64, label=_("From"), read_only=True, default="")
+    plugin: Mapped[str] = field.code(64, label=_("Plugin"), read_only=True, default="")
     declared: Mapped[str] = mapped_column(sa.String(64), nullable=False, default="")
     """Digest of the role as its plugin last wrote it; a role that differs was edited and is left alone."""
     unique = UniqueInOrganization("code")

@@ -87,7 +87,7 @@ def reset_link(database: Database, *, user_id: int, base_url: str, clock: Clock 
     if link is None:
         raise NotFound(
             _("No link can be made for this user."),
-            why=_("The user is not active, or {count} links are open already.").with_values(count=MOST_OPEN),
+            why=_("The user is not active, or too many links are open already."),
             remedy=_("Activate the user, or wait an hour."),
         )
     return link

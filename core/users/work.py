@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from backoffice.core.clock import Clock
-from backoffice.core.persistence import Context, Database, ReadingSession, Session, SystemSession, explained
+from backoffice.core.persistence import Context, Database, Session, SystemSession, explained
+from backoffice.core.persistence.session import SystemReadingSession
 
 
 @contextmanager
@@ -23,16 +24,12 @@ def writing(database: Database, clock: Clock, *, action: str, channel: str) -> I
         session.commit()
 
 
-class SystemReading(SystemSession, ReadingSession):
-    """A session across organisations that cannot write, so that on SQLite it waits for no writer."""
-
-
 @contextmanager
-def reading(database: Database, clock: Clock) -> Iterator[SystemReading]:
+def reading(database: Database, clock: Clock) -> Iterator[SystemReadingSession]:
     """Give a session across organisations that reads what is committed now, on the primary and not on a replica."""
     context = Context(organization_id=None, channel="system", clock=clock)
     engine = database.read_engine if database.dialect == "sqlite" else database.write_engine
-    with explained(database), SystemReading(engine, context) as session:
+    with explained(database), SystemReadingSession(engine, context) as session:
         yield session
 
 
@@ -49,4 +46,4 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-__all__ = ["SystemReading", "acting", "digest", "reading", "writing"]
+__all__ = ["acting", "digest", "reading", "writing"]

@@ -53,8 +53,9 @@ class World:
         return self.one(sa.select(Branch.id).where(Branch.code == code))
 
     def user(self, username, organization="shop"):
+        place = self.organization(organization)
         with self.system() as session:
-            return setup.find_user(session, self.organization(organization), username).id
+            return setup.find_user(session, place, username).id
 
     def one(self, statement):
         with self.system() as session:
@@ -66,17 +67,17 @@ class World:
 
     def add_user(self, username, organization="shop", **fields):
         """Add someone without a password, and return their id."""
+        place = self.organization(organization)
         with self.system() as session:
-            user = setup.create_user(
-                session, organization_id=self.organization(organization), username=username, name=username, **fields
-            )
+            user = setup.create_user(session, organization_id=place, username=username, name=username, **fields)
             session.commit()
             return user.id
 
     def add_role(self, code, permissions, user="", company="", branch=""):
         """Add a role with these permissions, name → scope, and give it to ``user``."""
+        organization = self.organization()
         with self.system() as session:
-            role = Role(organization_id=self.organization(), code=code, name=code)
+            role = Role(organization_id=organization, code=code, name=code)
             for permission, scope in permissions.items():
                 role.grants.append(RoleGrant(organization_id=role.organization_id, permission=permission, scope=scope))
             session.add(role)
@@ -94,7 +95,8 @@ class World:
         def id_of(model, code):
             return session.scalar(sa.select(model.id).where(model.code == code)) if code else None
 
-        person = setup.find_user(session, self.organization(), user)
+        shop = id_of(Organization, "shop")
+        person = setup.find_user(session, shop, user)
         setup.give_role(session, person, code, company_id=id_of(Company, company), branch_id=id_of(Branch, branch))
 
     def sign_in(self, username="amal@shop", password=PASSWORD, **how):

@@ -1,0 +1,1 @@
+"""The console: pages for people, in Arabic and English, made of what plugins declare."""

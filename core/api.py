@@ -16,6 +16,8 @@ from backoffice.core.errors import (
     StillReferenced,
     Unavailable,
 )
+from backoffice.core.events.log import Happened
+from backoffice.core.events.running import JobRun, JobStopped
 from backoffice.core.money import (
     Currency,
     RoundingPolicy,
@@ -73,8 +75,11 @@ __all__ = [
     "FixedClock",
     "Forbidden",
     "Guard",
+    "Happened",
     "Indexed",
     "InvalidInput",
+    "JobRun",
+    "JobStopped",
     "KeyReused",
     "Must",
     "NotFound",

@@ -18,7 +18,7 @@ from backoffice.core.persistence import Context, ReadingSession, Session, fields
 from backoffice.core.persistence.database import explained, stale
 from backoffice.core.plugins.functions import resolve_function
 from backoffice.core.schemas import to_plain
-from backoffice.core.users.identity import Identity, criteria, may, permitted_fields
+from backoffice.core.users.identity import Identity, criteria, matching, may, permitted_fields, reach
 from backoffice.hookspecs import SIGNED_IN, Field, Report, Resource, Table, messages
 
 from . import approvals, keys, verbs
@@ -77,6 +77,32 @@ class Desk:
                 remedy=_("Ask an administrator to add it to one of your roles."),
             )
 
+    def require_whole(self, permission: str) -> None:
+        """Raise :class:`Forbidden` when ``permission`` reaches one's own records alone: a report sums everybody's."""
+        if reach(self.user, permission).only_own:
+            raise Forbidden(
+                _("You may see your own records alone."),
+                why=_("A report sums up the records of others."),
+                remedy=_("Ask an administrator for a role that reaches them."),
+            )
+
+    def within(self, permission: str) -> Context:
+        """Return the context in which ``permission`` may work: no wider than what it was granted for.
+
+        Raises :class:`Forbidden` when the company at work is outside of it.
+        """
+        found = reach(self.user, permission)
+        if not matching(self.user, permission):
+            return self.context
+        company = self.context.company_id
+        if found.companies is not None and company is not None and company not in found.companies:
+            raise Forbidden(
+                _("You may not do this in this company."),
+                why=_("It needs the permission {permission}.").with_values(permission=permission),
+                remedy=_("Choose another company, or ask an administrator."),
+            )
+        return replace(self.context, companies=found.companies, branches=found.branches)
+
     def readable(self, resource: Resource) -> list[str]:
         """Return the names of the fields of ``resource`` this person may read."""
         return [f.name for f in permitted_fields(self.user, fields_of(resource.model).values()) if not f.secret]
@@ -84,20 +110,20 @@ class Desk:
     # -- sessions ----------------------------------------------------------------------------------------------
 
     @contextmanager
-    def reading(self, *, fresh: bool = False) -> Iterator[ReadingSession]:
+    def reading(self, *, fresh: bool = False, context: Context | None = None) -> Iterator[ReadingSession]:
         """Give a session that reads a snapshot; inside :meth:`run` the open session, which sees its own writes."""
         if self._open is not None:
             self._open.flush()
             yield self._open  # type: ignore[misc]
             return
         with explained(self.office.database):
-            session = self.office.database.reading(self.context, self.office.services, fresh=fresh)
+            session = self.office.database.reading(context or self.context, self.office.services, fresh=fresh)
             try:
                 yield session
             finally:
                 session.close()
 
-    def run(self, work: Callable[[Session], T], *, action: str = "") -> T:
+    def run(self, work: Callable[[Session], T], *, action: str = "", context: Context | None = None) -> T:
         """Return ``work(session)`` as one transaction, retried whole; executing inside it joins the transaction."""
         if self._open is not None:
             return work(self._open)
@@ -110,8 +136,9 @@ class Desk:
             finally:
                 self._open = None
 
-        context = replace(self.context, action=action) if action else self.context
-        return transact(self.office.database, context, self.office.services, joined)
+        within = context or self.context
+        within = replace(within, action=action) if action else within
+        return transact(self.office.database, within, self.office.services, joined)
 
     # -- doing -------------------------------------------------------------------------------------------------
 
@@ -148,6 +175,8 @@ class Desk:
         loaded = self.load(verb, given)
         hash_ = keys.fingerprint(verb.name, loaded) if key else ""
 
+        within = self.within(verb.permission)
+
         def work(session: Session) -> Any:
             if key and (answers := keys.first_answers(session, {key: hash_})):
                 return answers[key]
@@ -156,7 +185,7 @@ class Desk:
                 keys.remember(session, verb.name, {key: (hash_, answer_)})
             return answer_
 
-        return self._once(key, lambda: self.run(work, action=verb.name))
+        return self._once(key, lambda: self.run(work, action=verb.name, context=within))
 
     def _once(self, key: str, do: Callable[[], T]) -> T:
         """Do it again when another request with the same key was committed first: then there is an answer."""
@@ -247,6 +276,8 @@ class Desk:
         loaded = [self._load_nth(verb, given, n) for n, given in enumerate(chunk)]
         hashes = {key: keys.fingerprint(verb.name, values) for key, values in zip(some_keys, loaded, strict=False)}
 
+        within = self.within(verb.permission)
+
         def work(session: Session) -> list[Any]:
             before = keys.first_answers(session, hashes)
             todo = [n for n in range(len(chunk)) if not some_keys or some_keys[n] not in before]
@@ -257,7 +288,7 @@ class Desk:
                 keys.remember(session, verb.name, remembered)
             return [fresh[n] if n in fresh else before[some_keys[n]] for n in range(len(chunk))]
 
-        return self._once(some_keys[0] if some_keys else "", lambda: self.run(work, action=verb.name))
+        return self._once(some_keys[0] if some_keys else "", lambda: self.run(work, action=verb.name, context=within))
 
     def _load_nth(self, verb: Verb, given: Mapping[str, Any], n: int) -> dict[str, Any]:
         try:
@@ -284,9 +315,11 @@ class Desk:
     def report(self, name: str, parameters: Mapping[str, Any] | None = None, /, **more: Any) -> Table:
         """Return the answer of the report ``name``; its rows are a list."""
         report: Report = self.office.registry.get("reports", name)
-        self.require(report.permission or report.name)
+        permission = report.permission or report.name
+        self.require(permission)
+        self.require_whole(permission)
         values = load(report.name, report.fields, {**(parameters or {}), **more})
-        with self.reading() as session:
+        with self.reading(context=self.within(permission)) as session:
             references = References(session, self.office.registry.models.values())
             references.collect(report.fields, values)
             references.resolve()

@@ -127,7 +127,7 @@ def _differences(table: str, before: Mapping[str, Any], after: Mapping[str, Any]
 
 def decode(table: str, raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of an audit payload as Python values: exact decimals, dates, instants."""
-    columns = metadata.tables[table].columns if table in metadata.tables else {}
+    columns: Any = metadata.tables[table].columns if table in metadata.tables else {}
     return {name: _decoded(columns[name].type, value) if name in columns else value for name, value in raw.items()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ _ = messages("backoffice")
 OPERATIONS = {"I": _("Created"), "U": _("Changed"), "D": _("Deleted")}
 
 
-def _shown(kind: Any, label: str, choices: dict[str, str] | None = None) -> dict[str, Any]:
+def _shown(kind: Any, label: str, choices: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Describe a column the triggers fill; the database is spared the checks of ordinary fields."""
     return {INFO: Field("", kind, label=label, read_only=True, choices=choices or {})}
 

@@ -327,7 +327,7 @@ class Desk:
             return replace(table, rows=list(table.rows))
 
     def resource(self, name: str) -> Resource:
-        """Return the resource ``name``; raise :class:`NotFound` when it is unknown, :class:`Forbidden` when not readable."""
+        """Return the resource ``name``; raise :class:`NotFound` or, when it may not be read, :class:`Forbidden`."""
         found: Resource = self.office.registry.get("resources", name)
         self.require(f"{found.name}.read")
         return found

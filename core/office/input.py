@@ -34,7 +34,7 @@ def load_with(schema: ma.Schema, given: Mapping[str, Any], *, fields: Sequence[F
 
 def invalid(error: ma.ValidationError) -> InvalidInput:
     """Return the error for what marshmallow found."""
-    said = flatten(error.normalized_messages())
+    said = flatten(error.messages)
     return InvalidInput(
         _("Some values cannot be accepted."),
         remedy=_("Correct the values marked below."),

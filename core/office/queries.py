@@ -26,6 +26,8 @@ from backoffice.core.schemas.derive import public_name, schema_for
 from backoffice.core.text import fold
 from backoffice.hookspecs import Field, Resource, messages
 
+from .input import flatten
+
 _ = messages("backoffice")
 
 LARGEST_PAGE = 500
@@ -289,5 +291,5 @@ def _load(field: Field, value: Any) -> Any:
     except ma.ValidationError as error:
         raise InvalidInput(
             _("The filter on {name} cannot be understood.").with_values(name=field.label),
-            fields=error.normalized_messages(),
+            fields=flatten(error.messages),
         ) from error

@@ -1,4 +1,4 @@
-"""Settings of plugins: declared with a default, set per company or for the whole organisation, read through sessions."""
+"""Settings of plugins: declared with a default, set per company or for all of them, read through sessions."""
 
 from __future__ import annotations
 

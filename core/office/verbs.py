@@ -1,4 +1,4 @@
-"""Verbs: the actions plugins declare and the create, change and delete the core makes of every resource, in one shape."""
+"""Verbs: the actions plugins declare and the create, change and delete of every resource, in one shape."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _DESCRIPTIVE = {item.name for item in dataclass_fields(Field)} - {"name", "kind"
 _ALIASES = {"search": "searchable", "translate": "translatable"}
 
 
-def _column(kind: str, type_: Any, *args: Any, **keywords: Any) -> MappedColumn[Any]:
+def _column(kind: Kind, type_: Any, *args: Any, **keywords: Any) -> MappedColumn[Any]:
     """Return a mapped column whose info carries the description; unknown keywords go to ``mapped_column``."""
     described = {_ALIASES.get(name, name): value for name, value in keywords.items() if _describes(name)}
     column = {name: value for name, value in keywords.items() if not _describes(name)}

@@ -84,7 +84,7 @@ class UniqueInOrganization(Shaped):
     def __init__(self, *columns: str, where: str = "") -> None:
         self.columns = columns
         self.where = where
-        self.scope = ("organization_id",)
+        self.scope: tuple[str, ...] = ("organization_id",)
 
     def parts(self, cls: type) -> Iterator[SchemaItem]:
         """Yield a unique constraint, or a unique index when only rows ``where`` count."""
@@ -223,7 +223,7 @@ class OfBranch(OfCompany):
         return ref("core_branch", default=_from_context("branch"), nullable=True, sort_order=-97)
 
 
-def to_one(column: MappedColumn[Any], **keywords: Any) -> Any:
+def to_one(column: Any, **keywords: Any) -> Any:
     """Return a relationship to the record that ``column``, made by ``ref``, refers to."""
     return relationship(foreign_keys=[column], **keywords)
 

@@ -144,7 +144,7 @@ def _check_insert(state: ORMExecuteState, organization: int) -> None:
             why=_("Its rows would not be stamped with the organisation."),
             remedy=_("Select the rows, then insert them."),
         )
-    parameters = state.parameters
+    parameters: Any = state.parameters
     for row in parameters if isinstance(parameters, list) else [parameters or {}]:
         if row.get("organization_id", organization) != organization:
             raise foreign_row()

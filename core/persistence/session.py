@@ -257,7 +257,7 @@ def _stamp(session: Session, flush_context: Any, instances: Any) -> None:
     for record in session.new:
         if isinstance(record, Row):
             if record.organization_id is None:
-                record.organization_id = organization  # type: ignore[assignment]
+                record.organization_id = organization
             elif organization is not None and record.organization_id != organization:
                 raise scoping.foreign_row()
     for record in (*session.new, *session.dirty):
@@ -286,7 +286,7 @@ def search_key(record: Any) -> str:
 
     A field with a permission of its own is left out: a search would tell its value to those who may not read it.
     """
-    names = [name for name, field in fields_of(type(record)).items() if field.searchable and not field.permission]
+    names = [name for name, field in fields_of(record.__class__).items() if field.searchable and not field.permission]
     parts = [getattr(record, name) for name in names]
     for values in (getattr(record, "translations", None) or {}).values():
         parts += [values.get(name) for name in names]

@@ -38,7 +38,7 @@ def schema_for(name: str, fields: Iterable[Field], *, partial: bool = False) -> 
 
     ``partial`` makes every field optional and gives no defaults, for changing an existing record.
     """
-    return Strict.from_dict({public_name(f): _field(f, partial) for f in fields}, name=name)  # type: ignore[arg-type]
+    return Strict.from_dict({public_name(f): _field(f, partial) for f in fields}, name=name)
 
 
 def _field(field: Field, partial: bool) -> ma.fields.Field[Any]:

@@ -13,6 +13,7 @@ from backoffice.core.events.deliveries import discard_delivery, retry_delivery
 from backoffice.core.events.jobs import cancel_job, retry_job
 from backoffice.core.events.models import Delivery, JobRow
 from backoffice.core.office import approvals, settings
+from backoffice.core.office.input import load
 from backoffice.core.persistence import Session
 from backoffice.core.users import passwords, sessions, tokens
 from backoffice.core.users.models import (
@@ -115,7 +116,7 @@ def _check_setting(session: Session, plugin: str, name: str, value: Any) -> None
         return
     registry = session.services.registry  # type: ignore[union-attr]
     field = registry.setting(plugin, name)[1]
-    settings.load(f"setting.{plugin}.{name}", [field], {name.removesuffix("_id"): value}, partial=True)
+    load(f"setting.{plugin}.{name}", [field], {name.removesuffix("_id"): value}, partial=True)
 
 
 def approve(session: Session, record: ApprovalRequest, *, comment: str | None) -> dict[str, Any]:

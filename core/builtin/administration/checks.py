@@ -14,8 +14,7 @@ from backoffice.core.errors import InvalidInput, RuleBroken
 from backoffice.core.money import currency
 from backoffice.core.persistence import Session
 from backoffice.core.persistence.numbering import Series, check_pattern
-from backoffice.core.users.models import Company, Role, RoleAssignment, User
-from backoffice.core.users.setup import normal_username
+from backoffice.core.users.models import Company, Role, RoleAssignment, User, normal_username
 from backoffice.hookspecs import messages
 
 _ = messages("backoffice")
@@ -106,7 +105,7 @@ def custom_field(session: Session, record: CustomField, values: Mapping[str, Any
 
 
 def _renamed(record: CustomField) -> bool:
-    state = sa.inspect(record)
+    state: Any = sa.inspect(record)
     return any(state.attrs[name].history.has_changes() for name in ("name", "kind", "resource"))
 
 

@@ -142,7 +142,8 @@ def _digest(guard: Guard, dialect: str) -> str:
 def _made_guards(connection: sa.Connection) -> dict[str, str]:
     if not sa.inspect(connection).has_table(GUARDS):
         return {}
-    return {name: digest for name, digest in connection.execute(sa.text(f"SELECT name, digest FROM {GUARDS}"))}
+    rows = connection.execute(sa.text(f"SELECT name, digest FROM {GUARDS}"))
+    return {row.name: row.digest for row in rows}
 
 
 def require_current(connection: sa.Connection, components: Iterable[Component]) -> list[Standing]:
@@ -284,7 +285,8 @@ def write_revision(engine: sa.Engine, component: Component, message: str) -> Pat
             config, message, autogenerate=True, rev_id=f"{component.name}_{number}",
             version_path=str(component.folder), head="head" if number != "0001" else "base",
         )  # fmt: skip
-    assert made is not None and not isinstance(made, list)
+    assert made is not None
+    assert not isinstance(made, list)
     return Path(made.path)
 
 

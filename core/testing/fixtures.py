@@ -31,7 +31,7 @@ def postgresql_server() -> Iterator[Server]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def offices(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Offices:
+def offices(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Offices]:
     """Makes offices; the test runs once on each kind of database."""
     from .offices import Offices
 
@@ -40,8 +40,8 @@ def offices(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     root.mkdir(exist_ok=True)
     folder = Path(tmp_path_factory.mktemp("office"))
     made = _Made(Offices(request.param, _inside(root, folder), server))
-    request.addfinalizer(made.close)
-    return made  # type: ignore[return-value]
+    yield made  # type: ignore[misc]
+    made.close()
 
 
 def _inside(root: Path, folder: Path) -> Path:

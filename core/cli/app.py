@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from backoffice.core.plugins.tracing import HookCall
 
 
+ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
+"""Marks that isolate a value inside right-to-left text."""
+
+
 class App:
     """One run of the command."""
 
@@ -27,6 +31,8 @@ class App:
         self.options = options or Options()
         self._office: Backoffice | None = None
         self._started = False
+        self.zone = "UTC"
+        """In which instants are shown: that of the company at work."""
 
     @property
     def language(self) -> str:
@@ -107,6 +113,7 @@ class App:
         office, options = self.office(), self.options
         place = {"organization": options.organization, "company": options.company, "channel": "cli"}
         desk = office.acting_as(options.user, **place) if options.user else office.as_system(**place)
+        self.zone = desk.context.zone
         return Desk(office, desk.user, replace(desk.context, language=self.language))
 
     def close(self) -> None:
@@ -114,6 +121,11 @@ class App:
         if self._office is not None:
             office, self._office = self._office, None
             office.close()
+
+    @property
+    def colour(self) -> bool | None:
+        """Whether to write in colours: never with NO_COLOR, else where there is a terminal."""
+        return False if os.environ.get("NO_COLOR") else None
 
     # -- speaking ----------------------------------------------------------------------------------------------
 
@@ -125,11 +137,28 @@ class App:
         """Print ``text`` on the error stream: what is said on the way, and stays out of a file or pipe."""
         self._write(text, sys.stderr)
 
+    def confirm(self, question: str, yes: bool) -> None:
+        """Ask before something that cannot be undone; ``yes`` answers for the person.
+
+        Raises :class:`~backoffice.core.errors.MalformedRequest` where there is nobody to ask.
+        """
+        import click
+
+        if yes:
+            return
+        if not sys.stdin.isatty():
+            from backoffice.core.errors import MalformedRequest
+            from backoffice.hookspecs import messages
+
+            _ = messages("cli")
+            raise MalformedRequest(question, remedy=_("Add --yes if you mean it."))
+        click.confirm(self.told(question), abort=True, err=True)
+
     def told(self, text: str) -> str:
-        """Return ``text`` in the person's language."""
+        """Return ``text`` in the person's language, without the invisible marks that would be copied with a value."""
         from backoffice.core.text import translate
 
-        return translate(text, self.language)
+        return translate(text, self.language).translate(ISOLATES)
 
     def _write(self, text: Any, stream: Any) -> None:
         import click

@@ -11,17 +11,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from backoffice.core.text import format_money, format_number, format_percent, translate
-from backoffice.hookspecs import Column, Field, Table, messages
+from backoffice.hookspecs import Column, Field, messages
+
+from .app import ISOLATES
 
 _ = messages("cli")
 
 NUMERIC = frozenset({"integer", "money", "quantity", "rate", "percent"})
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for the beginning of a formula."""
 
 
-def shown(value: Any, kind: str, *, language: str, currency: str = "", zone: str = "UTC") -> str:
+def cell(value: Any, kind: str, *, language: str, currency: str = "", zone: str = "UTC") -> str:
     """Return ``value`` of ``kind`` as one line of a terminal: amounts grouped, dates in ISO form."""
+    return _shown(value, kind, language, currency, zone).translate(ISOLATES)
+
+
+def _shown(value: Any, kind: str, language: str, currency: str, zone: str) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -65,24 +69,6 @@ def _width(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def safe(text: str) -> str:
-    """Return ``text`` so that a spreadsheet shows it and never calculates it."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
-
-
-def totals_of(table: Table, rows: Sequence[Any]) -> tuple[Any, ...]:
-    """Return the cells of the total row: those given, or the sums of the columns marked for it; empty without any."""
-    if table.totals:
-        return tuple(table.totals)
-    if not any(column.total for column in table.columns):
-        return ()
-    body = [row for row in rows if row.style == ""]
-    return tuple(
-        sum((row.cells[place] for row in body if row.cells[place] is not None), Decimal(0)) if column.total else None
-        for place, column in enumerate(table.columns)
-    )
 
 
 def is_numeric(column: Column) -> bool:

@@ -64,7 +64,7 @@ def as_ours(error: BaseException) -> BackofficeError | None:
 def write(error: BackofficeError, app: App) -> None:
     """Say ``error`` on the error stream."""
     head = click.style(app.told(_("Error:")), fg="red", bold=True)
-    click.echo(f"{head} {app.told(error.what)}", err=True, color=_colour())
+    click.echo(f"{head} {app.told(error.what)}", err=True, color=app.colour)
     for label, text in ((_("Why:"), error.why), (_("What to do:"), error.remedy)):
         if text:
             click.echo(f"  {app.told(label)} {_indented(app.told(text))}", err=True)
@@ -74,10 +74,6 @@ def write(error: BackofficeError, app: App) -> None:
 
 def _indented(text: str) -> str:
     return text.replace("\n", "\n    ")
-
-
-def _colour() -> bool | None:
-    return False if os.environ.get("NO_COLOR") else None
 
 
 def _unexpected(error: BaseException, app: App) -> int:

@@ -71,7 +71,7 @@ class _Shown:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._last != self.done:
+        if self._last != self.done and (self.done or error is None):
             self.show()
         self.end()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -130,16 +129,12 @@ def _put(found: dict[str, Any], name: str, text: str, known: Mapping[str, Field]
 
 
 def _json_or_text(text: str) -> Any:
+    from backoffice.core.exchange.reading import parse_json
+
     try:
-        return json.loads(text, parse_float=_exact)
+        return parse_json(text)
     except ValueError:
         return text
-
-
-def _exact(text: str) -> Any:
-    from decimal import Decimal
-
-    return Decimal(text)
 
 
 def parse_object(text: str, line: int | None = None) -> dict[str, Any]:
@@ -147,10 +142,12 @@ def parse_object(text: str, line: int | None = None) -> dict[str, Any]:
 
     Raises :class:`~backoffice.core.errors.MalformedRequest`.
     """
+    from backoffice.core.exchange.reading import parse_json
+
     what = _("The JSON cannot be read.") if line is None else _("Line {line} cannot be read.").with_values(line=line)
     remedy = _('Write an object such as {"name": "value"}, on the command line within single quotes.')
     try:
-        found = json.loads(text, parse_float=_exact)
+        found = parse_json(text)
     except ValueError as error:
         raise MalformedRequest(what, why=str(error), remedy=remedy) from error
     if not isinstance(found, dict):

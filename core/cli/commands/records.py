@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +15,7 @@ from ..base import command, format_option, option, output_option
 
 if TYPE_CHECKING:
     from backoffice.core.office import Desk
+    from backoffice.hookspecs import Resource
 
 _ = messages("cli")
 
@@ -43,16 +44,35 @@ def list_(
     if resource is None:
         write_table(app, _resources(desk), shape, output)
         return
-    from ..described import plain_records, table_of
-
-    found, more = _records(desk, resource, dict(map(pair, filters)), search, order, limit)
-    noun = desk.resource(resource)
-    with desk.reading() as session:
-        table = table_of(desk, session, noun, found)
-        plain = plain_records(desk, session, noun, found) if shape == "json" else None
-    write_table(app, table, shape, output, plain=plain)
+    found, more = records(desk, resource, dict(map(pair, filters)), search, order, limit)
+    write_records(app, desk, desk.resource(resource), found, shape, output)
     if more:
         app.note(_("There are more; --limit 0 lists them all."))
+
+
+def write_records(
+    app: App, desk: Desk, noun: Resource, found: Sequence[Any], shape: str, output: str | None = None
+) -> None:
+    """Write ``found``, records of ``noun``, as a table for people, or as exact values under the names of fields."""
+    from backoffice.core.exchange.exporting import flattened, headings_of
+    from backoffice.core.exchange.records import as_documents
+    from backoffice.core.exchange.shape import shape_of, without_lines
+    from backoffice.core.exchange.writers import csv_file, xlsx_file
+
+    from ..described import listed, table_of
+    from ..output import as_json, write_pieces, write_table, write_text
+
+    parts = listed(desk, noun)
+    with desk.reading() as session:
+        if shape == "table":
+            write_table(app, table_of(desk, session, found, parts), shape, output)
+        elif shape == "json":
+            everything = without_lines(shape_of(desk, noun))
+            write_text(as_json(as_documents(desk, session, noun, found, everything)), output)
+        else:
+            make = csv_file if shape == "csv" else xlsx_file
+            pieces = make(headings_of(parts), flattened(desk, session, found, parts))
+            write_pieces(pieces, output, binary=shape == "xlsx")
 
 
 def pair(text: str) -> tuple[str, str]:
@@ -72,7 +92,7 @@ def _resources(desk: Desk) -> Table:
     return Table(columns, rows)
 
 
-def _records(
+def records(
     desk: Desk, resource: str, filters: dict[str, str], search: str, order: str, limit: int
 ) -> tuple[list[Any], bool]:
     """Return the records, page by page, and whether there are more."""
@@ -97,30 +117,39 @@ def _records(
 @output_option()
 @click.pass_obj
 def show(app: App, resource: str, id_or_key: str, shape: str, output: str | None) -> None:
-    from ..described import line_table, plain_record
-    from ..output import write_table
+    from backoffice.core.exchange.records import as_documents
+    from backoffice.core.exchange.shape import shape_of
+
+    from ..output import as_json, lines, write_text
 
     desk = app.desk()
     noun = desk.resource(resource)
+    parts = shape_of(desk, noun)
     with desk.reading() as session:
         record = desk.find(session, noun, id_or_key, f"{resource}.read")
-        plain = plain_record(desk, session, noun, record)
-        tables = [] if shape == "json" else [_facts(desk, session, noun, record)]
-        if tables:
-            tables += [line_table(desk, session, noun, record, lines) for lines in noun.lines]
-    if shape == "json":
-        write_table(app, Table((), ()), shape, output, plain=plain)
-    for table in tables:
-        write_table(app, table, shape, output)
+        if shape == "json":
+            text = as_json(as_documents(desk, session, noun, [record], list(parts.values()))[0])
+        else:
+            text = "\n\n".join("\n".join(lines(app, table)) for table in _tables(app, desk, session, noun, record))
+    write_text(text, output)
 
 
-def _facts(desk: Desk, session: Any, noun: Any, record: Any) -> Table:
-    from ..cells import shown
-    from ..described import titles_of, value_of, visible
+def _tables(app: App, desk: Desk, session: Any, noun: Resource, record: Any) -> Iterator[Table]:
+    """Yield the values of ``record`` as a table of two columns, then its nested lines."""
+    from backoffice.core.exchange.shape import shape_of, without_lines
 
-    fields = visible(desk, noun)
-    titles = titles_of(desk, session, fields, [record])
-    zone, language = desk.context.zone, desk.language
-    facts = [("id", str(record.id))]
-    facts += [(f.label, shown(value_of(record, f, titles, language), f.kind, language=language, zone=zone)) for f in fields]
-    return Table([Column("name", _("Field")), Column("value", _("Value"))], [Row(fact) for fact in facts if fact[1]])
+    from ..cells import cell
+    from ..described import lines_of, table_of
+
+    shape = shape_of(desk, noun)
+    table = table_of(desk, session, [record], without_lines(shape))
+    row = next(iter(table.rows))
+    facts = [
+        (column.label, cell(value, column.kind, language=app.language, zone=app.zone))
+        for column, value in zip(table.columns, row.cells, strict=True)
+    ]
+    columns = [Column("name", _("Field")), Column("value", _("Value"))]
+    yield Table(columns, [Row(fact) for fact in facts if fact[1]])
+    for kind in noun.lines:
+        if kind.relation in shape:
+            yield lines_of(desk, session, record, shape[kind.relation], kind.totals)

@@ -38,7 +38,7 @@ class OpenCommand(Command):
 def report(
     ctx: click.Context, name: str | None, params: Sequence[str], shape: str, output: str | None, wants_help: bool
 ) -> None:  # fmt: skip
-    from ..output import plain_table, write_table
+    from ..output import write_table
 
     app: App = ctx.obj
     if wants_help and name is None:
@@ -52,8 +52,7 @@ def report(
         write_table(app, described(desk.office.registry.get("reports", name).fields), "table")
         return
     answer = desk.report(name, parameters(ctx.args, params))
-    plain = {"report": name, **plain_table(answer, app.language)} if shape == "json" else None
-    write_table(app, _titled(desk, name, answer), shape, output, plain=plain)
+    write_table(app, _titled(desk, name, answer), shape, output)
 
 
 def _titled(desk: Desk, name: str, answer: Table) -> Table:

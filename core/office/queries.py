@@ -13,6 +13,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from operator import eq, ge, le, ne
 from typing import Any
 
 import marshmallow as ma
@@ -271,7 +272,10 @@ def _condition(resource: Resource, known: Mapping[str, Field], written: str, val
     loaded = _load(field, value)
     if field.kind == "instant" and operator == "to" and isinstance(loaded, datetime) and loaded.time() == time():
         loaded = datetime.combine(loaded.date(), time.max, loaded.tzinfo)
-    return {"": column == loaded, "not": column != loaded, "from": column >= loaded, "to": column <= loaded}[operator]
+    return _COMPARE[operator](column, loaded)
+
+
+_COMPARE = {"": eq, "not": ne, "from": ge, "to": le}
 
 
 def _whole(value: Any) -> int:

@@ -46,6 +46,7 @@ class Desk:
         self.user = identity
         self.context = context
         self._open: Session | None = None
+        self._snapshot: ReadingSession | None = None
 
     @property
     def language(self) -> str:
@@ -111,16 +112,24 @@ class Desk:
 
     @contextmanager
     def reading(self, *, fresh: bool = False, context: Context | None = None) -> Iterator[ReadingSession]:
-        """Give a session that reads a snapshot; inside :meth:`run` the open session, which sees its own writes."""
+        """Give a session that reads a snapshot; inside :meth:`run` the open session, which sees its own writes.
+
+        Inside another reading of the same context it is the same session: a page is from one moment.
+        """
         if self._open is not None:
             self._open.flush()
             yield self._open  # type: ignore[misc]
             return
+        within, outer = context or self.context, self._snapshot
+        if outer is not None and not fresh and outer.context == within:
+            yield outer
+            return
         with explained(self.office.database):
-            session = self.office.database.reading(context or self.context, self.office.services, fresh=fresh)
+            self._snapshot = session = self.office.database.reading(within, self.office.services, fresh=fresh)
             try:
                 yield session
             finally:
+                self._snapshot = outer
                 session.close()
 
     def run(self, work: Callable[[Session], T], *, action: str = "", context: Context | None = None) -> T:

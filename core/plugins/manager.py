@@ -315,6 +315,10 @@ class PluginManager:
         """Return the names of the active plugins, dependencies first: the order in which hooks are called."""
         return tuple(candidate.name for candidate in self._resolution.order if self.is_active(candidate.name))
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all installed plugins, active or put aside; the database is not asked."""
+        return tuple(self._plugins)
+
     def is_builtin(self, name: str) -> bool:
         """Say whether the plugin is one of the core's own."""
         return name in self._plugins and self._plugins[name].candidate.builtin

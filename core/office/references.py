@@ -83,7 +83,9 @@ class References:
             known = self.known.setdefault(model, {})
             fresh = {value for value in wanted if value not in known}
             if fresh:
-                known.update(self._ids(model, fresh))
+                found = self._ids(model, fresh)
+                known.update(found)
+                known.update((id_, id_) for id_ in found.values())
 
     def _ids(self, model: Any, wanted: set[Any]) -> dict[Any, int]:
         found: dict[Any, int] = {}

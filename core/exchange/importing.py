@@ -1,0 +1,230 @@
+"""Imports: rows of a file become records or actions; the good ones are loaded, the bad ones come back with reasons.
+
+A row whose natural key is known changes that record, and only if something differs, so that a file imported twice
+changes nothing the second time. Every row passes the same permissions and rules as a form does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, count, islice
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from backoffice.core.errors import BackofficeError
+from backoffice.core.office import Desk
+from backoffice.core.persistence import Session
+from backoffice.core.persistence.database import explained
+from backoffice.core.persistence.scoping import CHECKED
+
+from .actions import IntoAction
+from .cells import guarded_unless_number, text_of_value
+from .drafts import BadRow, Draft, documents_of, drafts_of
+from .layout import NUMBERS, Layout, match_columns
+from .numbers import Mark, numbers_in
+from .resources import IntoResource
+from .rows import RawRow, Rows
+from .writers import Heading, csv_file
+
+REASONS: Final = "_reasons"
+SAMPLED: Final = 1000
+"""Rows whose numbers are looked at before the first is read."""
+
+Progress = Callable[[int], None]
+"""Called with the number of rows read so far."""
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What became of the rows. ``created``, ``changed`` and ``unchanged`` count records, ``failed`` holds rows."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    failed: list[BadRow] = field(default_factory=list)
+    columns: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    """Columns that are known but cannot be written, or that were not wanted."""
+    dry_run: bool = False
+
+    @property
+    def loaded(self) -> int:
+        """Records that were added or changed."""
+        return self.created + self.changed
+
+
+def import_rows(
+    desk: Desk,
+    name: str,
+    rows: Rows | Iterable[RawRow | Mapping[str, Any]],
+    *,
+    mapping: Mapping[str, str | None] | None = None,
+    update: bool = True,
+    batch: int = 200,
+    dry_run: bool = False,
+    decimal_mark: Mark | None = None,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """Load ``rows`` into the resource or action ``name`` and return what became of each.
+
+    Args:
+        desk: who imports; every row needs their permission to create, change or act.
+        name: a resource, whose rows are records, or an action, for which each row holds the arguments.
+        rows: what :func:`~.reading.read_rows` gives, or plain mappings.
+        mapping: column → name of the field, where they differ; nothing leaves a column out.
+        update: whether a row with a known natural key changes that record; otherwise it is refused.
+        batch: records in one transaction; when it fails, each of its records gets one of its own.
+        dry_run: try everything in one transaction and take it back.
+        decimal_mark: how the file writes decimals, where its own numbers do not tell.
+        progress: told how many rows were read, after each batch.
+
+    Raises:
+        NotFound, Forbidden: there is nothing of that name, or this person may load nothing into it.
+        InvalidInput: a column is unknown.
+        MalformedRequest: the file cannot be read any further.
+    """
+    into = _into(desk, name, update)
+    source = _raw(rows)
+    layout, drafts = _drafts(into, source, mapping, decimal_mark)
+    result = ImportResult(columns=source.columns, ignored=layout.ignored, dry_run=dry_run)
+    run = _Run(into, layout, result)
+    if dry_run:
+        run.try_all(list(drafts))
+        return result
+    rows_read = 0
+    while some := list(islice(drafts, batch)):
+        run.load(some)
+        rows_read += sum(len(draft.rows) for draft in some)
+        if progress is not None:
+            progress(rows_read)
+    return result
+
+
+def bad_rows(result: ImportResult, *, bom: bool = False) -> Iterator[bytes]:
+    """Return the refused rows as a CSV file with a column of reasons, to be corrected and imported again."""
+    named = list(dict.fromkeys([*result.columns, *(name for row in result.failed for name in row.values)]))
+    headings = [Heading(name) for name in (*named, REASONS)]
+    cells = ([*(row.values.get(name) for name in named), "; ".join(row.reasons)] for row in result.failed)
+    return csv_file(headings, cells, bom=bom, cell=lambda value: guarded_unless_number(text_of_value(value)))
+
+
+def _into(desk: Desk, name: str, update: bool) -> IntoResource | IntoAction:
+    if name in desk.office.registry.resources:
+        return IntoResource(desk, name, update=update)
+    return IntoAction(desk, name)
+
+
+def _raw(rows: Rows | Iterable[RawRow | Mapping[str, Any]]) -> Rows:
+    if isinstance(rows, Rows):
+        return rows
+    numbered = (row if isinstance(row, RawRow) else RawRow(n, row) for n, row in zip(count(1), rows, strict=False))
+    return Rows("python", (), numbered)
+
+
+def _drafts(
+    into: IntoResource | IntoAction, source: Rows, mapping: Mapping[str, str | None] | None, mark: Mark | None
+) -> tuple[Layout, Iterator[Draft]]:
+    if not source.columns:
+        return Layout({}), documents_of(source, into.known)
+    layout = match_columns(source.columns, into.targets, into.known, mapping)
+    rows = iter(source)
+    sample = list(islice(rows, SAMPLED))
+    numeric = [column for column, target in layout.columns.items() if target.field.kind in NUMBERS]
+    texts = (row.values.get(column) for row in sample for column in numeric)
+    numbers = numbers_in((text for text in texts if isinstance(text, str)), source.delimiter, mark)
+    layout = replace(layout, numbers=numbers)
+    return layout, drafts_of(chain(sample, rows), layout)
+
+
+class _Run:
+    """One import at work: batches in transactions, and what became of each draft."""
+
+    def __init__(self, into: IntoResource | IntoAction, layout: Layout, result: ImportResult) -> None:
+        self.into = into
+        self.layout = layout
+        self.result = result
+
+    def load(self, drafts: Sequence[Draft]) -> None:
+        """Load a batch: all of it in one transaction or, if that fails, each draft in one of its own."""
+        good = [draft for draft in drafts if self._prepared(draft)]
+        try:
+            outcomes = self.into.load(good) if good else []
+        except BackofficeError as error:
+            if error.status >= 500:
+                raise
+            outcomes = [self._alone(draft) for draft in good]
+        self._count(outcomes)
+        self._collect(drafts)
+
+    def try_all(self, drafts: Sequence[Draft]) -> None:
+        """Try every draft in one transaction and take it back: later rows may need what earlier ones made."""
+        good = [draft for draft in drafts if self._prepared(draft)]
+        try:
+            self.into.desk.run(lambda session: self._try(session, good), action=self.into.action)
+        except _TakenBack as done:
+            self._count(done.outcomes)
+        self._collect(drafts)
+
+    def _prepared(self, draft: Draft) -> bool:
+        if not draft.errors:
+            try:
+                self.into.prepare(draft)
+            except BackofficeError as error:
+                draft.refuse(error, self.layout)
+        return not draft.errors
+
+    def _alone(self, draft: Draft) -> str:
+        try:
+            return self.into.load([draft])[0]
+        except BackofficeError as error:
+            if error.status >= 500:
+                raise
+            draft.refuse(error, self.layout)
+            return ""
+
+    def _try(self, session: Session, drafts: Sequence[Draft]) -> None:
+        raise _TakenBack([self._try_one(session, draft) for draft in drafts])
+
+    def _try_one(self, session: Session, draft: Draft) -> str:
+        try:
+            with explained(self.into.desk.office.database), session.begin_nested():
+                outcome = self.into.load([draft])[0]
+                session.settle()
+                _check_now(session)
+                return outcome
+        except BackofficeError as error:
+            if error.status >= 500:
+                raise
+            draft.refuse(error, self.layout)
+            return ""
+
+    def _count(self, outcomes: Iterable[str]) -> None:
+        for outcome in filter(None, outcomes):
+            setattr(self.result, outcome, getattr(self.result, outcome) + 1)
+
+    def _collect(self, drafts: Iterable[Draft]) -> None:
+        for draft in drafts:
+            if draft.refused is not None:
+                draft.refuse(draft.refused, self.layout)
+            if draft.errors:
+                self.result.failed += draft.bad_rows(self.into.desk.language)
+
+
+class _TakenBack(Exception):
+    """Ends a trial: nothing of it is kept."""
+
+    def __init__(self, outcomes: list[str]) -> None:
+        super().__init__()
+        self.outcomes = outcomes
+
+
+def _check_now(session: Session) -> None:
+    """Let PostgreSQL check now what it otherwise checks at commit, which a trial never reaches."""
+    if session.dialect == "postgresql":
+        for when in ("IMMEDIATE", "DEFERRED"):
+            session.connection().execute(sa.text(f"SET CONSTRAINTS ALL {when}"), execution_options={CHECKED: True})
+
+
+__all__ = ["REASONS", "BadRow", "ImportResult", "bad_rows", "import_rows"]

@@ -1,4 +1,4 @@
-"""The `backoffice` command. Its parts are imported when they are run, so that `--help` stays as fast as click itself."""
+"""The `backoffice` command. Its parts are imported when they are run, so that `--help` is as fast as click itself."""
 
 from .root import run
 

@@ -1,7 +1,7 @@
 """What a command has at hand: the options, the configuration, the office and a desk in it, and a voice.
 
-Plugins' commands get it as ``ctx.obj`` (``@click.pass_obj``): ``app.desk()`` to work, ``app.say()`` and ``app.note()`` to
-speak. The office is opened at first use and closed when the command ends.
+Plugins' commands get it as ``ctx.obj`` (``@click.pass_obj``): ``app.desk()`` to work, ``app.say()`` and ``app.note()``
+to speak. The office is opened at first use and closed when the command ends.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ class App:
         """Work with ``configuration`` from now on, which a command has just written."""
         self.__dict__["configuration"] = configuration
 
-    def office(self, *, start: bool = True, tolerant: bool = False, create: bool = False, serving: bool = False) -> Backoffice:
+    def office(
+        self, *, start: bool = True, tolerant: bool = False, create: bool = False, serving: bool = False
+    ) -> Backoffice:
         """Return the office, opened at first use.
 
         Args:
@@ -111,8 +113,11 @@ class App:
         from backoffice.core.office import Desk
 
         office, options = self.office(), self.options
-        place = {"organization": options.organization, "company": options.company, "channel": "cli"}
-        desk = office.acting_as(options.user, **place) if options.user else office.as_system(**place)
+        organization, company = options.organization, options.company
+        if options.user:
+            desk = office.acting_as(options.user, organization=organization, company=company, channel="cli")
+        else:
+            desk = office.as_system(organization=organization, company=company, channel="cli")
         self.zone = desk.context.zone
         return Desk(office, desk.user, replace(desk.context, language=self.language))
 

@@ -1,4 +1,4 @@
-"""Turn every error into words on the error stream and an exit code: what happened, why, and what to do. No traceback."""
+"""Turn every error into words on the error stream and an exit code: what happened, why, what to do. No traceback."""
 
 from __future__ import annotations
 

@@ -30,6 +30,9 @@ def configure(verbose: int, *, serving: bool) -> None:
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s [%(levelname)s] %(name)s: %(message)s")
+    if level > logging.DEBUG:
+        # It tells of every look at a version table.
+        logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def _colours() -> bool:

@@ -27,9 +27,7 @@ GAP = "  "
 LONGEST_CELL = 60
 
 
-def write_table(
-    app: App, table: Table, shape: str, output: str | None = None, *, plain: Any = None
-) -> None:
+def write_table(app: App, table: Table, shape: str, output: str | None = None, *, plain: Any = None) -> None:
     """Write ``table`` in the format ``shape`` to the file ``output``, or to the terminal.
 
     ``plain`` is what JSON says instead of the table itself.
@@ -72,10 +70,9 @@ def write_pieces(pieces: Iterable[bytes], output: str | None, *, binary: bool) -
         raise MalformedRequest(
             _("This format cannot be shown in a terminal."), remedy=_("Add --output FILE, or redirect it to a file.")
         )
-    stream = click.get_binary_stream("stdout")
-    for piece in pieces:
-        stream.write(piece)
-    stream.flush()
+    sys.stdout.flush()
+    sys.stdout.buffer.writelines(pieces)
+    sys.stdout.buffer.flush()
 
 
 @contextmanager

@@ -36,7 +36,9 @@ class Backup:
     """Bytes."""
 
 
-def back_up(address: str | URL, target: Path, *, overwrite: bool = False, shown: Shown = lambda done, total: None) -> Backup:
+def back_up(
+    address: str | URL, target: Path, *, overwrite: bool = False, shown: Shown = lambda done, total: None
+) -> Backup:
     """Write the database at ``address`` to the file ``target`` and return what was written.
 
     The database may be in use. The file appears when it is whole and was read back without a fault, never before.

@@ -1,4 +1,4 @@
-"""What could go wrong with an installation, for `backoffice doctor` and the console: own checks and those of plugins."""
+"""What could go wrong with an installation, for `backoffice doctor` and the console: own checks and the plugins'."""
 
 from __future__ import annotations
 
@@ -132,9 +132,9 @@ def _migrations(office: Backoffice) -> Answer:
     behind = [item.name for item in office.standings() if item.pending]
     if not behind:
         return OK
-    return "error", _("The tables of {names} are older than the program. Take a backup, then run: {command}").with_values(
-        names=behind, command="backoffice db upgrade"
-    )
+    return "error", _(
+        "The tables of {names} are older than the program. Take a backup, then run: {command}"
+    ).with_values(names=behind, command="backoffice db upgrade")
 
 
 def _clock(office: Backoffice) -> Answer:
@@ -203,9 +203,9 @@ def _production(configuration: Configuration) -> Answer:
 
 def _secrets(configuration: Configuration) -> Answer:
     if len(configuration.secret_key) < SHORTEST_KEY:
-        return "warning", _("There is no secret key, so sign-ins end when the server stops; run: {command}").with_values(
-            command="backoffice init"
-        )
+        return "warning", _(
+            "There is no secret key, so sign-ins end when the server stops; run: {command}"
+        ).with_values(command="backoffice init")
     open_files = [str(path) for path in secret_files(configuration) if _read_by_others(path)]
     if open_files:
         return "error", _("Other users of this machine can read {files}; run: {command}").with_values(

@@ -146,7 +146,8 @@ def countries() -> frozenset[str]:
     """Return the codes of the world's countries."""
     from babel import Locale
 
-    return frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha() and code != "ZZ")
+    known = (str(code) for code in Locale("en").territories)
+    return frozenset(code for code in known if len(code) == 2 and code.isalpha() and code != "ZZ")
 
 
 def currency_of(country: str) -> str:

@@ -58,9 +58,7 @@ def call(tool: str, url: URL, words: Sequence[str], failing: str, *, connect: bo
     )  # fmt: skip
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
-        raise DatabaseUnavailable(
-            failing, why=" ".join(lines[-3:]), remedy=_("Correct what it says and try again.")
-        )
+        raise DatabaseUnavailable(failing, why=" ".join(lines[-3:]), remedy=_("Correct what it says and try again."))
 
 
 def address(url: URL) -> str:

@@ -73,10 +73,10 @@ def is_empty(url: URL) -> bool:
         if not path.exists() or path.stat().st_size == 0:
             return True
         with closing(sqlite3.connect(path, timeout=30)) as connection:
-            return _ask_sqlite(connection, "SELECT count(*) FROM sqlite_master") == 0
+            return int(_ask_sqlite(connection, "SELECT count(*) FROM sqlite_master")) == 0
     with postgresql.connect(url) as connection:
         row = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()").fetchone()
-        return row is None or row[0] == 0
+        return row is None or int(row[0]) == 0
 
 
 def _ask_sqlite(connection: sqlite3.Connection, question: str) -> Any:

@@ -38,7 +38,9 @@ def switch(office: Backoffice, name: str, *, on: bool) -> bool:
     with explained(office.database), office.database.system() as session, session.begin():
         row = session.scalar(sa.select(PluginRow).where(PluginRow.name == name))
         if row is None:
-            row = PluginRow(name=name, distribution=status.distribution, version=status.version, enabled=True, tables=[])
+            row = PluginRow(
+                name=name, distribution=status.distribution, version=status.version, enabled=True, tables=[]
+            )
             session.add(row)
         changed = row.enabled is not on
         row.enabled, row.changed_at = on, session.now()

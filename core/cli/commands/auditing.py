@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backoffice.core.cli.app import App
+from backoffice.core.cli.base import Group, format_option, option
 from backoffice.hookspecs import Column, Row, Table, messages
-
-from ..app import App
-from ..base import Group, format_option, option
 
 if TYPE_CHECKING:
     from backoffice.core.audit.history import Change
@@ -64,7 +63,7 @@ def show(app: App, resource: str, id_or_key: str, limit: int, shape: str) -> Non
 
 
 def _write(app: App, desk: Desk, changes: Sequence[Change], shape: str) -> None:
-    from ..output import write_table
+    from backoffice.core.cli.output import write_table
 
     columns = [
         Column("at", _("When"), "instant"), Column("actor", _("Who")), Column("channel", _("Through")),
@@ -81,12 +80,15 @@ def _write(app: App, desk: Desk, changes: Sequence[Change], shape: str) -> None:
 
 def _seen(desk: Desk, change: Change) -> list[Any]:
     """Return the described values this person may read; secrets are not in the log at all."""
-    described = [one for one in change.changes if one.field is not None]
-    return [one for one in described if not one.field.permission or desk.may(one.field.permission)]
+    return [
+        one
+        for one in change.changes
+        if one.field is not None and (not one.field.permission or desk.may(one.field.permission))
+    ]
 
 
 def _change(desk: Desk, one: Any) -> str:
-    from ..cells import cell, choice
+    from backoffice.core.cli.cells import cell, choice
 
     def said(value: Any) -> str:
         return cell(choice(one.field, value), one.field.kind, language=desk.language, zone=desk.context.zone) or "–"

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backoffice.core.cli.app import App
+from backoffice.core.cli.base import Group, format_option, option
 from backoffice.core.errors import InvalidInput, NotFound
 from backoffice.hookspecs import Column, Row, Table, messages
-
-from ..app import App
-from ..base import Group, format_option, option
 
 if TYPE_CHECKING:
     from backoffice.core.office import Backoffice
@@ -55,7 +54,7 @@ def _say_moved(app: App, item: Standing, before: Standing) -> None:
 @format_option("table", "json")
 @click.pass_obj
 def status(app: App, shape: str) -> None:
-    from ..output import write_table
+    from backoffice.core.cli.output import write_table
 
     standings = app.office(start=False, tolerant=True).standings()
     columns = [
@@ -126,9 +125,8 @@ def revision(app: App, plugin: str, message: str) -> None:
 @option("--overwrite", is_flag=True, help=_("Replace the file if it exists."))
 @click.pass_obj
 def backup(app: App, file: Path, overwrite: bool) -> None:
+    from backoffice.core.cli.progress import progress
     from backoffice.core.maintenance.backup import back_up
-
-    from ..progress import progress
 
     with progress(app, _("Backup")) as show:
         made = back_up(app.configuration.database, file, overwrite=overwrite, shown=show)

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from backoffice.core.cli.app import App
+from backoffice.core.cli.base import command, format_option
 from backoffice.hookspecs import messages
-
-from ..app import App
-from ..base import command, format_option
 
 if TYPE_CHECKING:
     from backoffice.core.maintenance.checks import Finding
@@ -20,14 +19,18 @@ SIGNS = {"ok": "✓", "warning": "!", "error": "✗"}
 COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 
 
-@command("doctor", _("Check the installation: database, tables, settings, plugins, worker, space, clock. Ends with 1 "
-                     "when something must be done."))
+@command(
+    "doctor",
+    _(
+        "Check the installation: database, tables, settings, plugins, worker, space, clock. Ends with 1 "
+        "when something must be done."
+    ),
+)
 @format_option("table", "json")
 @click.pass_context
 def doctor(ctx: click.Context, shape: str) -> None:
+    from backoffice.core.cli.output import as_json
     from backoffice.core.maintenance.checks import findings
-
-    from ..output import as_json
 
     app: App = ctx.obj
     found: list[Finding] = []

@@ -10,11 +10,11 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from backoffice.core.cli.app import App
+from backoffice.core.cli.base import command, format_option, option
 from backoffice.core.errors import BackofficeError, InvalidInput, MalformedRequest
 from backoffice.hookspecs import Column, Field, Row, Table, messages
 
-from ..app import App
-from ..base import command, format_option, option
 from .records import pair
 from .reports import OpenCommand, described
 
@@ -26,18 +26,35 @@ _ = messages("cli")
 KEY = "key"
 
 
-@command("do", _("Execute an action; without a name, list the actions there are. --help after the name explains its "
-                 "fields."), cls=OpenCommand)
+@command(
+    "do",
+    _("Execute an action; without a name, list the actions there are. --help after the name explains its fields."),
+    cls=OpenCommand,
+)
 @click.argument("action", required=False)
 @option("--json", "document", metavar="JSON", help=_("The arguments as a JSON object; - reads it from standard input."))
 @option("--field", "fields", multiple=True, metavar="NAME=VALUE", help=_("One argument; may be given many times."))
-@option("--file", "file", metavar="FILE",
-        help=_("A file with a JSON object on each line, each with its own \"key\" if it has one; - is standard input."))
-@option("--per-transaction", type=click.IntRange(min=1), default=100, show_default=True,
-        help=_("How many lines are committed together."))
-@option("--key", default="",
-        help=_("Do it once: the same key and arguments give the first answer again. With --file, the beginning of the "
-               "keys of lines that have none."))
+@option(
+    "--file",
+    "file",
+    metavar="FILE",
+    help=_('A file with a JSON object on each line, each with its own "key" if it has one; - is standard input.'),
+)
+@option(
+    "--per-transaction",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help=_("How many lines are committed together."),
+)
+@option(
+    "--key",
+    default="",
+    help=_(
+        "Do it once: the same key and arguments give the first answer again. With --file, the beginning of the "
+        "keys of lines that have none."
+    ),
+)
 @format_option("json", "table")
 @click.pass_context
 def do(
@@ -61,7 +78,7 @@ def do(
 
 
 def _explain(app: App, desk: Desk, action: str | None, shape: str) -> None:
-    from ..output import write_table
+    from backoffice.core.cli.output import write_table
 
     if action is not None:
         verb = desk.verb(action)
@@ -69,7 +86,7 @@ def _explain(app: App, desk: Desk, action: str | None, shape: str) -> None:
         write_table(app, described(verb.fields), "table")
         return
     columns = [Column("name", _("Action")), Column("label", _("What"))]
-    write_table(app, Table(columns, [Row(row) for row in _actions(desk)]), "table" if shape == "table" else "table")
+    write_table(app, Table(columns, [Row(row) for row in _actions(desk)]), "table")
 
 
 def _actions(desk: Desk) -> list[tuple[str, str]]:
@@ -87,7 +104,7 @@ def _actions(desk: Desk) -> list[tuple[str, str]]:
 
 
 def _answer(app: App, answer: Any, shape: str) -> None:
-    from ..output import as_json, write_table
+    from backoffice.core.cli.output import as_json, write_table
 
     if shape == "json" or not isinstance(answer, Mapping):
         app.say(as_json(answer))
@@ -178,7 +195,7 @@ class _Chunk:
 
 
 def _do_many(app: App, desk: Desk, action: str, file: str, per_transaction: int, prefix: str) -> None:
-    from ..progress import progress
+    from backoffice.core.cli.progress import progress
 
     verb = desk.verb(action)
     desk.require(verb.permission)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backoffice.core.cli.app import App
+from backoffice.core.cli.base import Group, format_option, option
 from backoffice.core.errors import InvalidInput, NotFound
 from backoffice.hookspecs import messages
-
-from ..app import App
-from ..base import Group, format_option, option
 
 if TYPE_CHECKING:
     from backoffice.core.office import Desk
@@ -31,8 +30,13 @@ def job() -> None:
 
 @job.command("list", help=_("List jobs, the newest first."))
 @option("--state", type=click.Choice(STATES), help=_("Only those in this state."))
-@option("--limit", type=click.IntRange(min=0), default=DEFAULT_LIMIT, show_default=True,
-        help=_("At most so many; 0 lists all."))
+@option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=DEFAULT_LIMIT,
+    show_default=True,
+    help=_("At most so many; 0 lists all."),
+)
 @format_option("table", "json", "csv")
 @click.pass_obj
 def list_jobs(app: App, state: str | None, limit: int, shape: str) -> None:
@@ -72,8 +76,13 @@ def event() -> None:
 
 @event.command("list", help=_("List what happened, the newest first."))
 @option("--name", help=_("Only events of this name."))
-@option("--limit", type=click.IntRange(min=0), default=DEFAULT_LIMIT, show_default=True,
-        help=_("At most so many; 0 lists all."))
+@option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=DEFAULT_LIMIT,
+    show_default=True,
+    help=_("At most so many; 0 lists all."),
+)
 @format_option("table", "json", "csv")
 @click.pass_obj
 def list_events(app: App, name: str | None, limit: int, shape: str) -> None:
@@ -82,8 +91,13 @@ def list_events(app: App, name: str | None, limit: int, shape: str) -> None:
     _list(app, EventRow, {"name": name} if name else {}, limit, shape)
 
 
-@event.command("replay", help=_("Hand past events to the listeners of one plugin, such as one installed late. Each "
-                                "event reaches a listener once, however often this is asked."))
+@event.command(
+    "replay",
+    help=_(
+        "Hand past events to the listeners of one plugin, such as one installed late. Each "
+        "event reaches a listener once, however often this is asked."
+    ),
+)
 @click.argument("plugin")
 @option("--from", "since", required=True, metavar="DATE", help=_("From this day on; beginning is the first event."))
 @click.pass_obj

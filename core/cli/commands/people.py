@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backoffice.core.cli.app import App
+from backoffice.core.cli.base import Group, format_option, option
 from backoffice.core.errors import InvalidInput, MalformedRequest
 from backoffice.hookspecs import Column, Row, Table, messages
-
-from ..app import App
-from ..base import Group, format_option, option
 
 if TYPE_CHECKING:
     from backoffice.core.office import Desk
@@ -122,7 +121,7 @@ def _activate(app: App, username: str, active: bool) -> None:
 def roles(
     app: App, username: str, added: Sequence[str], removed: Sequence[str], only_company: str | None
 ) -> None:  # fmt: skip
-    from ..output import write_table
+    from backoffice.core.cli.output import write_table
 
     desk = app.desk()
     id_ = _id(desk, username)
@@ -172,8 +171,14 @@ def _whole(desk: Desk, id_: int, kept: Sequence[dict[str, int]]) -> list[dict[st
 @user.command("token", help=_("Make an API token for a program that works as someone. It is shown once."))
 @click.argument("username")
 @option("--name", required=True, help=_("What uses it."))
-@option("--scope", "scopes", multiple=True, required=True, metavar="PATTERN",
-        help=_("What it may do, such as accounting.* or *.read; may be given many times."))
+@option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    metavar="PATTERN",
+    help=_("What it may do, such as accounting.* or *.read; may be given many times."),
+)
 @option("--days", type=click.IntRange(1, 730), default=90, show_default=True, help=_("How long it is good for."))
 @click.pass_obj
 def token(app: App, username: str, name: str, scopes: Sequence[str], days: int) -> None:

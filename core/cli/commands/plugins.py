@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backoffice.core.cli.app import App
+from backoffice.core.cli.base import Group, format_option, option
 from backoffice.core.errors import NotFound
 from backoffice.hookspecs import Column, Row, Table, messages
-
-from ..app import App
-from ..base import Group, format_option, option
 
 if TYPE_CHECKING:
     from backoffice.core.plugins.states import PluginStatus
@@ -28,9 +27,8 @@ def plugin() -> None:
 @format_option("table", "json")
 @click.pass_obj
 def list_(app: App, everything: bool, shape: str) -> None:
+    from backoffice.core.cli.output import write_table
     from backoffice.core.plugins.states import STATE_LABELS
-
-    from ..output import write_table
 
     statuses = [one for one in _statuses(app) if everything or not one.builtin or one.state != "active"]
     columns = [
@@ -49,7 +47,7 @@ def _statuses(app: App) -> list[PluginStatus]:
     try:
         office.start()
     except BackofficeError as error:
-        from ..failures import write
+        from backoffice.core.cli.failures import write
 
         # The list is what helps to mend whatever stops the start, so it is shown all the same.
         write(error, app)
@@ -78,9 +76,8 @@ def _plain(app: App, status: PluginStatus) -> dict[str, Any]:
 @format_option("table", "json")
 @click.pass_obj
 def info(app: App, name: str, shape: str) -> None:
+    from backoffice.core.cli.output import as_json, write_table
     from backoffice.core.plugins.states import STATE_LABELS
-
-    from ..output import as_json, write_table
 
     status = _status(app, name)
     if shape == "json":

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backoffice.core.cli.app import App
+from backoffice.core.cli.base import command, format_option, option, output_option
 from backoffice.core.errors import MalformedRequest
 from backoffice.hookspecs import Column, Row, Table, messages
-
-from ..app import App
-from ..base import command, format_option, option, output_option
 
 if TYPE_CHECKING:
     from backoffice.core.office import Desk
@@ -25,12 +24,22 @@ DEFAULT_LIMIT = 50
 
 @command("list", _("List the records of a resource; without one, the resources there are."))
 @click.argument("resource", required=False)
-@option("--filter", "filters", multiple=True, metavar="FIELD=VALUE",
-        help=_("Only those with this value; FIELD__from, __to, __contains, __in, __not and __empty compare."))
+@option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help=_("Only those with this value; FIELD__from, __to, __contains, __in, __not and __empty compare."),
+)
 @option("--search", default="", metavar="WORDS", help=_("Only those in which these words are found."))
 @option("--order", default="", metavar="FIELD", help=_("In the order of this field; -FIELD turns it round."))
-@option("--limit", type=click.IntRange(min=0), default=DEFAULT_LIMIT, show_default=True,
-        help=_("At most so many; 0 lists all."))
+@option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=DEFAULT_LIMIT,
+    show_default=True,
+    help=_("At most so many; 0 lists all."),
+)
 @format_option("table", "json", "csv", "xlsx")
 @output_option()
 @click.pass_obj
@@ -38,7 +47,7 @@ def list_(
     app: App, resource: str | None, filters: Sequence[str], search: str, order: str, limit: int, shape: str,
     output: str | None,
 ) -> None:  # fmt: skip
-    from ..output import write_table
+    from backoffice.core.cli.output import write_table
 
     desk = app.desk()
     if resource is None:
@@ -54,13 +63,12 @@ def write_records(
     app: App, desk: Desk, noun: Resource, found: Sequence[Any], shape: str, output: str | None = None
 ) -> None:
     """Write ``found``, records of ``noun``, as a table for people, or as exact values under the names of fields."""
+    from backoffice.core.cli.described import listed, table_of
+    from backoffice.core.cli.output import as_json, write_pieces, write_table, write_text
     from backoffice.core.exchange.exporting import flattened, headings_of
     from backoffice.core.exchange.records import as_documents
     from backoffice.core.exchange.shape import shape_of, without_lines
     from backoffice.core.exchange.writers import csv_file, xlsx_file
-
-    from ..described import listed, table_of
-    from ..output import as_json, write_pieces, write_table, write_text
 
     parts = listed(desk, noun)
     with desk.reading() as session:
@@ -79,9 +87,7 @@ def pair(text: str) -> tuple[str, str]:
     """Return the two parts of ``NAME=VALUE``. Raises :class:`~backoffice.core.errors.MalformedRequest`."""
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise MalformedRequest(
-            _("{text} cannot be understood.").with_values(text=text), remedy=_("Write NAME=VALUE.")
-        )
+        raise MalformedRequest(_("{text} cannot be understood.").with_values(text=text), remedy=_("Write NAME=VALUE."))
     return name, value
 
 
@@ -117,10 +123,9 @@ def records(
 @output_option()
 @click.pass_obj
 def show(app: App, resource: str, id_or_key: str, shape: str, output: str | None) -> None:
+    from backoffice.core.cli.output import as_json, lines, write_text
     from backoffice.core.exchange.records import as_documents
     from backoffice.core.exchange.shape import shape_of
-
-    from ..output import as_json, lines, write_text
 
     desk = app.desk()
     noun = desk.resource(resource)
@@ -136,10 +141,9 @@ def show(app: App, resource: str, id_or_key: str, shape: str, output: str | None
 
 def _tables(app: App, desk: Desk, session: Any, noun: Resource, record: Any) -> Iterator[Table]:
     """Yield the values of ``record`` as a table of two columns, then its nested lines."""
+    from backoffice.core.cli.cells import cell
+    from backoffice.core.cli.described import lines_of, table_of
     from backoffice.core.exchange.shape import shape_of, without_lines
-
-    from ..cells import cell
-    from ..described import lines_of, table_of
 
     shape = shape_of(desk, noun)
     table = table_of(desk, session, [record], without_lines(shape))

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backoffice.core.cli.app import App
+from backoffice.core.cli.base import Command, command, format_option, option, output_option
 from backoffice.core.errors import MalformedRequest
 from backoffice.hookspecs import Column, Field, Row, Table, messages
-
-from ..app import App
-from ..base import Command, command, format_option, option, output_option
 
 if TYPE_CHECKING:
     from backoffice.core.office import Desk
@@ -27,9 +26,15 @@ class OpenCommand(Command):
         self.params.append(click.Option(["-h", "--help", "wants_help"], is_flag=True, hidden=True))
 
 
-@command("report", _("Answer a report; without a name, list the reports there are. Its parameters are options: "
-                     "--until 2026-12-31. --help after the name explains them."),
-         cls=OpenCommand, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@command(
+    "report",
+    _(
+        "Answer a report; without a name, list the reports there are. Its parameters are options: "
+        "--until 2026-12-31. --help after the name explains them."
+    ),
+    cls=OpenCommand,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
 @click.argument("name", required=False)
 @option("--param", "params", multiple=True, metavar="NAME=VALUE", help=_("A parameter, in the long way."))
 @format_option("table", "json", "csv", "xlsx")
@@ -38,7 +43,7 @@ class OpenCommand(Command):
 def report(
     ctx: click.Context, name: str | None, params: Sequence[str], shape: str, output: str | None, wants_help: bool
 ) -> None:  # fmt: skip
-    from ..output import write_table
+    from backoffice.core.cli.output import write_table
 
     app: App = ctx.obj
     if wants_help and name is None:
@@ -52,10 +57,11 @@ def report(
         write_table(app, described(desk.office.registry.get("reports", name).fields), "table")
         return
     answer = desk.report(name, parameters(ctx.args, params))
-    write_table(app, _titled(desk, name, answer), shape, output)
+    write_table(app, titled(desk, name, answer), shape, output)
 
 
-def _titled(desk: Desk, name: str, answer: Table) -> Table:
+def titled(desk: Desk, name: str, answer: Table) -> Table:
+    """Return ``answer`` with the label of its report as title, unless it has one of its own."""
     from dataclasses import replace
 
     noun = desk.office.registry.get("reports", name)
@@ -65,9 +71,7 @@ def _titled(desk: Desk, name: str, answer: Table) -> Table:
 def _reports(desk: Desk) -> Table:
     columns = [Column("name", _("Report")), Column("label", _("What")), Column("description", _("Description"))]
     known = desk.office.registry.reports.values()
-    return Table(
-        columns, [Row((r.name, r.label, r.description)) for r in known if desk.may(r.permission or r.name)]
-    )
+    return Table(columns, [Row((r.name, r.label, r.description)) for r in known if desk.may(r.permission or r.name)])
 
 
 def described(fields: Sequence[Field]) -> Table:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backoffice.core.cli.app import App
+from backoffice.core.cli.base import Group, format_option, option
 from backoffice.core.errors import MalformedRequest
 from backoffice.hookspecs import Column, Row, Table, messages
-
-from ..app import App
-from ..base import Group, format_option, option
 
 if TYPE_CHECKING:
     from backoffice.core.office import Desk
@@ -28,7 +27,7 @@ def settings() -> None:
 @format_option("table", "json")
 @click.pass_obj
 def list_(app: App, plugin: str | None, shape: str) -> None:
-    from ..output import write_table
+    from backoffice.core.cli.output import write_table
 
     desk = app.desk()
     desk.require("core.setting.read")
@@ -56,7 +55,7 @@ def _masked(field: Any, value: Any) -> Any:
 @click.argument("name", metavar="PLUGIN.SETTING")
 @click.pass_obj
 def get(app: App, name: str) -> None:
-    from ..output import as_json
+    from backoffice.core.cli.output import as_json
 
     desk = app.desk()
     desk.require("core.setting.read")
@@ -72,7 +71,7 @@ def get(app: App, name: str) -> None:
 @option("--every-company", is_flag=True, help=_("For every company of the organisation."))
 @click.pass_obj
 def set_(app: App, name: str, value: str, every_company: bool) -> None:
-    from ..output import as_json
+    from backoffice.core.cli.output import as_json
 
     plugin, setting = _parts(name)
     desk = app.desk()

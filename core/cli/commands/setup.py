@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backoffice.core.cli.app import App
+from backoffice.core.cli.base import command, option
 from backoffice.core.configuration import FILE, Configuration, load_configuration
 from backoffice.core.errors import Conflict, MalformedRequest, NeedsMigration
 from backoffice.hookspecs import messages
-
-from ..app import App
-from ..base import command, option
 
 if TYPE_CHECKING:
     from backoffice.core.maintenance.founding import Founded, Wanted
@@ -26,18 +25,24 @@ DEFAULT_DATABASE = "sqlite:///backoffice.db"
 DEFAULT_CURRENCY = "USD"
 
 
-@command("init", _("Make a working organisation: configuration, secret key, database, first user. An existing "
-                   "configuration is never overwritten; run again, it goes on where it stopped."))
+@command(
+    "init",
+    _(
+        "Make a working organisation: configuration, secret key, database, first user. An existing "
+        "configuration is never overwritten; run again, it goes on where it stopped."
+    ),
+)
 @option("--no-input", is_flag=True, help=_("Ask nothing; take the defaults."))
 @option("--name", help=_("Name of the organisation."))
 @option("--country", help=_("Its country, two letters such as SA or GB."))
 @option("--currency", help=_("ISO code of the currency its books are kept in; by default that of the country."))
 @option("--admin", metavar="USER", help=_("Name under which its first user signs in."))
-@option("--password", help=_("Their password; by default one is made up and shown once. - reads it from standard "
-                             "input."))
+@option(
+    "--password", help=_("Their password; by default one is made up and shown once. - reads it from standard input.")
+)
 @option("--database", metavar="ADDRESS", help=_("Where the data is kept: sqlite:///file.db or postgresql://…"))
 @click.pass_obj
-def init(app: App, no_input: bool, **given: str | None) -> None:
+def init(app: App, /, no_input: bool, **given: str | None) -> None:
     from backoffice.core.maintenance import founding
 
     if not no_input and not sys.stdin.isatty():
@@ -87,7 +92,7 @@ def _existing(app: App) -> str | None:
     """
     from backoffice.core.maintenance import founding
 
-    _reserve(app.configuration)
+    reserve(app.configuration)
     office = app.office(start=False, create=True)
     name = founding.existing(office)
     if not name:
@@ -100,7 +105,7 @@ def _existing(app: App) -> str | None:
     return name
 
 
-def _reserve(configuration: Configuration) -> None:
+def reserve(configuration: Configuration) -> None:
     """Make a missing SQLite file, readable for its owner alone; the files beside it take after it."""
     from backoffice.core.persistence.engines import parse_url
 

@@ -58,7 +58,7 @@ from backoffice.core.text import (
     isolate,
     translate,
 )
-from backoffice.core.users.models import Branch, Company, User
+from backoffice.core.users.models import Branch, Company, Organization, User
 from backoffice.core.web import permission, public, signed_in
 
 __all__ = [
@@ -85,6 +85,7 @@ __all__ = [
     "NotFound",
     "OfBranch",
     "OfCompany",
+    "Organization",
     "ReadingSession",
     "Record",
     "RoundingPolicy",

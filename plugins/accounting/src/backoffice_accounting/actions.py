@@ -11,10 +11,10 @@ from typing import Any
 from backoffice.core.api import InvalidInput, Session
 from backoffice.hookspecs import messages
 
-from . import closing, ledger
+from . import closing, invoices, ledger, payments
 from .accounts import account_for
 from .currencies import company_of, rate_on
-from .models import Entry, Period
+from .models import Entry, Invoice, Payment, Period
 from .posting import ZERO, EntryDraft, LineDraft, converted, signed, with_residual
 
 _ = messages("accounting")
@@ -113,6 +113,48 @@ def lock_period(session: Session, period: Period) -> dict[str, Any]:
 
 def _moved(period: Period) -> dict[str, Any]:
     return {"id": period.id, "code": period.code, "state": period.state}
+
+
+def issue_invoice(session: Session, **values: Any) -> Answer:
+    """Create and post an invoice or credit note at once; see the fields of ``accounting.issue_invoice``."""
+    return issue_invoices(session, [values])[0]
+
+
+def issue_invoices(session: Session, many: Sequence[Mapping[str, Any]]) -> list[Answer]:
+    """Create and post many invoices in few statements."""
+    return [issued.answer for issued in invoices.issue_many(session, many)]
+
+
+def post_invoice(session: Session, invoice: Invoice) -> Answer:
+    """Post an invoice that was kept as a draft."""
+    return invoices.post_stored(session, invoice).answer
+
+
+def credit_invoice(session: Session, invoice: Invoice, *, date: date | None = None) -> Answer:
+    """Issue a credit note over everything on a posted invoice."""
+    return invoices.credit(session, invoice, on=date or session.today()).answer
+
+
+def record_payment(
+    session: Session,
+    invoice: Invoice,
+    *,
+    date: date,
+    amount: Decimal | None = None,
+    account_id: int | None = None,
+    reference: str | None = None,
+    rate: Decimal | None = None,
+) -> Answer:
+    """Record money received for an invoice, or paid back for a credit note."""
+    payment, entry = payments.record(
+        session, invoice, on=date, amount=amount, account_id=account_id, reference=reference, rate=rate
+    )
+    return lambda: {"id": payment.id, "entry": entry.answer(), "open": invoice.open_amount, "state": invoice.state}
+
+
+def cancel_payment(session: Session, payment: Payment, *, reason: str, date: date | None = None) -> Answer:
+    """Take back a payment that was recorded wrongly."""
+    return payments.cancel(session, payment, reason=reason, on=date).answer
 
 
 def rebuild_balances(session: Session) -> dict[str, Any]:

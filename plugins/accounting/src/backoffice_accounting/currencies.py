@@ -18,7 +18,7 @@ def company_of(session: Session) -> Company:
     known: Company | None = session.info.get("accounting.company")
     if known is not None:
         return known
-    company = session.get(Company, session.company_id) if session.company_id is not None else None
+    company: Company | None = session.get(Company, session.company_id) if session.company_id is not None else None
     if company is None:
         raise RuleBroken(
             _("No company was chosen."),

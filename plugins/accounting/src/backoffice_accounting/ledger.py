@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.core.api import Conflict, KeyReused, NotFound, RuleBroken, Session, fold, translate
+from backoffice.core.api import Conflict, KeyReused, RuleBroken, Session, fold, translate
 from backoffice.hookspecs import messages
 
 from .accounts import AccountFacts, facts_of, why_not
@@ -401,11 +401,3 @@ def reverse(session: Session, entry: Entry, *, reason: str, on: Any = None) -> P
         reversal(as_draft(entry), on=day, entry_id=entry.id, description=described, reason=reason),
         kind="reverse",
     )
-
-
-def entry_of(session: Session, entry_id: int) -> Entry:
-    """Return a stored entry. Raises :class:`~backoffice.core.api.NotFound`."""
-    entry = session.get(Entry, entry_id)
-    if entry is None:
-        raise NotFound(_("There is no such entry."))
-    return entry

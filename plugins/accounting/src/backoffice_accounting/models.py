@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +30,7 @@ from .kinds import ACCOUNT_TYPES, INVOICE_KINDS, JOURNAL_KINDS, PURPOSES, SUBTYP
 
 _ = messages("accounting")
 
-Base = plugin_base("accounting")
+Base: Any = plugin_base("accounting")
 
 ENTRY_STATES = {"draft": _("Draft"), "posted": _("Posted")}
 PERIOD_STATES = {"open": _("Open"), "closed": _("Closed"), "locked": _("Locked for good")}
@@ -105,8 +105,8 @@ class FiscalYear(OfCompany, Record, Base):
 
     code: Mapped[str] = field.code(16, label=_("Code"))
     year: Mapped[int] = field.integer(label=_("Year"), help=_("Stands in the numbers of entries."))
-    start_date: Mapped[date] = field.day(label=_("From"))
-    end_date: Mapped[date] = field.day(label=_("Until"))
+    start_date: Mapped[datetime.date] = field.day(label=_("From"))
+    end_date: Mapped[datetime.date] = field.day(label=_("Until"))
 
     unique = UniqueInCompany("code")
     ordered = Must("ordered", "start_date <= end_date")
@@ -125,8 +125,8 @@ class Period(OfCompany, Record, Base):
 
     fiscal_year_id: Mapped[int] = field.ref(FiscalYear, label=_("Fiscal year"))
     code: Mapped[str] = field.code(16, label=_("Code"))
-    start_date: Mapped[date] = field.day(label=_("From"))
-    end_date: Mapped[date] = field.day(label=_("Until"))
+    start_date: Mapped[datetime.date] = field.day(label=_("From"))
+    end_date: Mapped[datetime.date] = field.day(label=_("Until"))
     state: Mapped[str] = field.choice(PERIOD_STATES, label=_("State"), default="open", read_only=True)
 
     unique = UniqueInCompany("code")
@@ -143,7 +143,7 @@ class Entry(OfCompany, Record, Base):
     guards = (guards.ENTRY,)
 
     number: Mapped[str | None] = field.code(40, label=_("Number"), search=True, read_only=True)
-    date: Mapped[date] = field.day(label=_("Date"))
+    date: Mapped[datetime.date] = field.day(label=_("Date"))
     journal_id: Mapped[int] = field.ref(Journal, label=_("Journal"))
     description: Mapped[str] = field.text(200, label=_("Description"), search=True, default="")
     reference: Mapped[str | None] = field.code(
@@ -197,7 +197,7 @@ class Line(Row, Base):
     guards = (guards.LINE,)
 
     entry_id: Mapped[int] = field.ref(Entry, label=_("Entry"))
-    date: Mapped[date] = field.day(label=_("Date"), read_only=True)
+    date: Mapped[datetime.date] = field.day(label=_("Date"), read_only=True)
     account_id: Mapped[int] = field.ref(Account, label=_("Account"))
     party_id: Mapped[int | None] = field.ref(Party, label=_("Party"))
     description: Mapped[str | None] = field.text(200, label=_("Text"))
@@ -205,7 +205,7 @@ class Line(Row, Base):
     currency: Mapped[str | None] = field.code(3, label=_("Foreign currency"))
     amount_currency: Mapped[Decimal | None] = field.money(currency="currency", label=_("Foreign amount"))
     rate: Mapped[Decimal | None] = field.rate(label=_("Rate"), read_only=True)
-    due_date: Mapped[date | None] = field.day(label=_("Due"))
+    due_date: Mapped[datetime.date | None] = field.day(label=_("Due"))
 
     debit = field.derived("money", lambda line: _side(line, 1), lambda line, v: _set_side(line, 1, v), label=_("Debit"))
     credit = field.derived(
@@ -251,8 +251,8 @@ class Invoice(OfCompany, Record, Base):
     number: Mapped[str | None] = field.code(40, label=_("Number"), search=True, read_only=True)
     kind: Mapped[str] = field.choice(INVOICE_KINDS, label=_("Kind"), default="invoice")
     party_id: Mapped[int] = field.ref(Party, label=_("Customer"))
-    date: Mapped[date] = field.day(label=_("Date"))
-    due_date: Mapped[date | None] = field.day(label=_("Due"))
+    date: Mapped[datetime.date] = field.day(label=_("Date"))
+    due_date: Mapped[datetime.date | None] = field.day(label=_("Due"))
     reference: Mapped[str | None] = field.code(
         80, label=_("Reference"), search=True, help=_("The customer's order number, say.")
     )
@@ -321,7 +321,7 @@ class Payment(OfCompany, Record, Base):
     __title__ = "date"
 
     invoice_id: Mapped[int] = field.ref(Invoice, label=_("Invoice"))
-    date: Mapped[date] = field.day(label=_("Date"))
+    date: Mapped[datetime.date] = field.day(label=_("Date"))
     amount: Mapped[Decimal] = field.money(currency="currency", label=_("Amount"), minimum=0)
     currency: Mapped[str] = field.code(3, label=_("Currency"), read_only=True)
     cleared: Mapped[Decimal] = field.money(label=_("Cleared in the books"), read_only=True)

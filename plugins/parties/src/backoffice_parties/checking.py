@@ -60,7 +60,8 @@ def complete(party: Party) -> None:
         texts = {language: dict(names) for language, names in (party.translations or {}).items()}
         texts.setdefault(language_of_script(full_name(other)), {})["name"] = full_name(other)
         party.translations = texts
-    for record in (party, *party.addresses, *party.numbers):
+    placed: list[Any] = [party, *party.addresses, *party.numbers]
+    for record in placed:
         record.country = record.country.upper() if record.country else None
     for account in party.bank_accounts:
         account.number = iban.compact(account.number) if iban.looks_like_iban(account.number) else account.number

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Mapped
 
 from backoffice.core.api import Indexed, Record, Row, UniqueInOrganization, field, plugin_base, to_many, to_one
@@ -9,7 +11,7 @@ from backoffice.hookspecs import messages
 
 _ = messages("parties")
 
-Base = plugin_base("parties")
+Base: Any = plugin_base("parties")
 
 KINDS = {"organisation": _("Organisation"), "person": _("Person")}
 LANGUAGES = {"en": _("English"), "ar": _("Arabic")}

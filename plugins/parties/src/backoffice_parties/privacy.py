@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.core.api import Record, Row, Session, User, fields_of
+from backoffice.core.api import Session, User, fields_of
 from backoffice.hookspecs import PersonalRecord, messages
 
 from .models import Party
@@ -33,11 +33,12 @@ def party_of(session: Session, subject: Any) -> Party | None:
     if isinstance(subject, Party):
         return subject
     if isinstance(subject, User) and subject.party_id is not None:
-        return session.get(Party, subject.party_id)
+        found: Party | None = session.get(Party, subject.party_id)
+        return found
     return None
 
 
-def _personal(record: Record | Row) -> dict[str, Any]:
+def _personal(record: Any) -> dict[str, Any]:
     described = fields_of(type(record)).values()
     found = {field.name: getattr(record, field.name) for field in described if field.personal}
     return {name: value for name, value in found.items() if value is not None}

@@ -99,6 +99,8 @@ class Page:
     theme: Literal["", "light", "dark"] = ""
     """Empty follows the system."""
     digits: Literal["latn", "arab"] = "latn"
+    calendar: Literal["gregorian", "hijri"] = "gregorian"
+    """Dates are typed in it; the browser's own picker knows only the Gregorian one."""
     organization: str = ""
     company: str = ""
     companies: Sequence[Choice] = ()

@@ -20,7 +20,7 @@ function matches(query) {
   if (!query.trim()) return found.slice(0, 12);
   const address = new URL(document.querySelector(".top-search").action, location);
   address.searchParams.set("q", query.trim());
-  return [...found.slice(0, 12), { text: `${words.everywhere} “${query.trim()}”`, url: address.href, icon: "search" }];
+  return [...found.slice(0, 12), { text: words.everywhere.replace("{query}", query.trim()), url: address.href, icon: "search" }];
 }
 
 function option(entry, index) {
@@ -29,6 +29,7 @@ function option(entry, index) {
   item.role = "option";
   item.dataset.index = index;
   const icon = part("option-icon");
+  if (entry.icon) icon.setAttribute("class", "icon");
   if (entry.icon) icon.firstElementChild.setAttribute("href", icon.firstElementChild.getAttribute("href").replace(/#.*/, `#${entry.icon}`));
   const name = document.createElement("bdi");
   name.textContent = entry.text;

@@ -1,0 +1,283 @@
+"""Values, badges, icons and rows as markup: pages hold them by the thousand, so they are written in Python.
+
+A :class:`Drawing` draws for one reader. Templates find it as the globals ``icon``, ``badge``, ``show``, ``figure`` and
+``table_rows``; everything it returns is escaped and safe.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from markupsafe import Markup, escape
+
+from backoffice.core.text import (
+    Calendar,
+    Digits,
+    format_date,
+    format_instant,
+    format_money,
+    format_number,
+    format_percent,
+    format_quantity,
+    translate,
+)
+from backoffice.hookspecs import messages
+
+from .pages import Head, TableRow, Tone
+
+_ = messages("console")
+
+NUMBERS: Final = frozenset({"money", "quantity", "rate", "percent", "integer"})
+"""Kinds that stand under each other by their decimal mark."""
+
+TURNING: Final = frozenset({"next", "previous", "arrow", "undo", "leave", "list", "reports", "external"})
+"""Icons that point somewhere and turn round where reading starts on the right."""
+
+TONES: Final[Mapping[str, Tone]] = {
+    **dict.fromkeys(
+        (
+            "posted",
+            "paid",
+            "active",
+            "done",
+            "approved",
+            "finished",
+            "succeeded",
+            "ok",
+            "shipped",
+            "ready",
+            "published",
+        ),
+        "good",
+    ),
+    **dict.fromkeys(
+        ("waiting", "pending", "partial", "needs-migration", "warning", "submitted", "retrying", "locked", "orphaned"),
+        "warning",
+    ),
+    **dict.fromkeys(
+        ("overdue", "unpaid", "failed", "dead", "refused", "rejected", "error", "quarantined", "import-failed"), "bad"
+    ),
+    **dict.fromkeys(("invalid-hooks", "incompatible", "missing-dependency"), "bad"),
+    **dict.fromkeys(("open", "running", "started", "sent", "new"), "info"),
+    "published": "good",
+    "create": "good",
+    "change": "info",
+    "delete": "bad",
+}
+"""What the common words for a state look like; another word is quiet."""
+
+SIGNS: Final[Mapping[str, str]] = {"good": "check", "warning": "half", "bad": "alert", "info": "play", "": "circle"}
+OWN_SIGNS: Final = {"running": "repeat", "open": "circle", "create": "plus", "change": "edit", "delete": "trash"}
+
+Draw = Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How one person reads: language, digits, calendar and time zone."""
+
+    language: str = "en"
+    digits: Digits = "latn"
+    calendar: Calendar = "gregorian"
+    zone: str = "UTC"
+
+
+class Drawing:
+    """Draws for one :class:`Reader`. ``icons`` is the address of the file that holds the icons."""
+
+    def __init__(self, reader: Reader, icons: str) -> None:
+        self.reader = reader
+        self.icons = icons
+
+    def say(self, label: Any) -> str:
+        """Return ``label`` in the reader's language, escaped."""
+        return str(escape(translate(label, self.reader.language) if isinstance(label, str) else label))
+
+    def icon(self, name: str, look: str = "") -> Markup:
+        """Return the drawing ``name`` of ``icons.svg``, with the classes ``look`` beside its own."""
+        return _icon(self.icons, name, look)
+
+    def badge(self, value: Any, label: str = "", tone: Tone | None = None) -> Markup:
+        """Return the state ``value``, said by ``label``; without a ``tone`` it follows from common words."""
+        word = str(value)
+        look = TONES.get(word, "") if tone is None else tone
+        sign = self.icon(OWN_SIGNS.get(word, SIGNS[look]))
+        classes = f"badge badge-{look}" if look else "badge"
+        return _safe(f'<span class="{classes}">{sign}{self.say(label or word)}</span>')
+
+    def figure(self, text: str, places: int | None = None, *, zero: bool = False) -> Markup:
+        """Return a number that never flips; with ``places`` its mark stands under the others of its column."""
+        return _safe(_figure(str(escape(text)), places, " class=zero" if zero else ""))
+
+    def value(
+        self,
+        kind: str,
+        value: Any,
+        currency: str = "",
+        choices: Mapping[str, str] | None = None,
+        *,
+        badge: bool = False,
+        places: int | None = None,
+        alone: bool = False,
+    ) -> Markup:
+        """Return ``value`` as its ``kind`` asks. ``alone`` money carries its currency; in a column the head does."""
+        head = Head(name="", label="", kind=kind, currency=currency, choices=choices or {}, badge=badge, places=places)
+        return _safe(self._drawer(head, alone)(value))
+
+    def rows(self, columns: Sequence[Head], rows: Sequence[TableRow], *, select: bool = False) -> Markup:
+        """Return the rows of a table, the first cell leading to the record; ``select`` puts a box before each."""
+        drawers = [self._drawer(column) for column in columns]
+        opening = [f"<td{_look(_classes(column))}>" for column in columns]
+        first = _classes(columns[0]) if columns else ""
+        written = []
+        for row in rows:
+            cells = [f"{opening[at]}{drawers[at](cell)}</td>" for at, cell in enumerate(row.cells) if at]
+            lead = drawers[0](row.cells[0]) if row.cells else ""
+            box = self._box(row) if select else ""
+            written.append(f"<tr{_attributes(row)}>{box}{self._lead(row, lead, first)}{''.join(cells)}</tr>")
+        return _safe("\n".join(written))
+
+    def _lead(self, row: TableRow, lead: str, look: str) -> str:
+        look = f"{look} indent-{row.level}".strip() if row.level else look
+        if row.url:
+            lead = f'<a class="row-link" href="{escape(row.url)}">{lead}</a>'
+        return f'<th scope="row"{_look(look)}>{lead}</th>'
+
+    def _box(self, row: TableRow) -> str:
+        said = getattr(row.cells[0], "text", row.cells[0]) if row.cells else ""
+        label = f"{self.say(_('Select'))} {self.say(said)}"
+        return f'<td class="tight"><input type="checkbox" name="id" value="{escape(row.id)}" aria-label="{label}"></td>'
+
+    # -- one function a kind -----------------------------------------------------------------------------------------
+
+    def _drawer(self, head: Head, alone: bool = False) -> Draw:
+        """Return what draws the values of a column, made once for all of them."""
+        draw = self._number(head, alone) if head.kind in NUMBERS else self._other(head)
+        nothing = "" if head.kind in NUMBERS and not alone else self._nothing()
+        return lambda value: nothing if value is None or value == "" else draw(value)
+
+    def _nothing(self) -> str:
+        return f'<span class="nil" aria-hidden="true">–</span><span class="hide">{self.say(_("None"))}</span>'
+
+    def _number(self, head: Head, alone: bool) -> Draw:
+        text = self._money(head.currency, alone) if head.kind == "money" else self._plain_number(head.kind)
+        if head.kind == "money" and not alone:
+            return lambda value: _figure(text(value), head.places, "" if value else " class=zero")
+        return lambda value: _figure(text(value), head.places, "")
+
+    def _money(self, currency: str, alone: bool) -> Draw:
+        # Isolation is the markup's work here; asking for English keeps the invisible marks out.
+        digits = self.reader.digits
+        if not currency:
+            return lambda value: format_number(Decimal(value), language="en", places=_decimals(value), digits=digits)
+        return lambda value: format_money(Decimal(value), currency, language="en", digits=digits, code=alone)
+
+    def _plain_number(self, kind: str) -> Draw:
+        digits = self.reader.digits
+        if kind == "percent":
+            return lambda value: format_percent(Decimal(value), language="en", digits=digits)
+        return lambda value: format_quantity(Decimal(value), language="en", digits=digits)
+
+    def _other(self, head: Head) -> Draw:
+        if head.kind == "choice":
+            return self._choice(head)
+        known: dict[str, Draw] = {
+            "date": self._date,
+            "instant": self._instant,
+            "boolean": self._boolean,
+            "ref": self._ref,
+            "email": lambda value: _address("mailto:", value),
+            "phone": lambda value: _address("tel:", value),
+            "code": lambda value: f'<bdi dir="ltr" class="code">{escape(value)}</bdi>',
+            "data": lambda value: f'<code><bdi dir="ltr">{escape(_json(value))}</bdi></code>',
+        }
+        return known.get(head.kind, lambda value: f"<bdi>{self.say(value)}</bdi>")
+
+    def _choice(self, head: Head) -> Draw:
+        @lru_cache
+        def draw(value: Any) -> str:
+            label = head.choices.get(value, value)
+            return str(self.badge(value, label)) if head.badge else self.say(label)
+
+        return draw
+
+    def _date(self, value: date) -> str:
+        reader = self.reader
+        text = format_date(value, language=reader.language, calendar=reader.calendar, digits=reader.digits)
+        return f'<time datetime="{value.isoformat()}">{text}</time>'
+
+    def _instant(self, value: datetime) -> str:
+        reader = self.reader
+        text = format_instant(
+            value, reader.zone, language=reader.language, calendar=reader.calendar, digits=reader.digits
+        )
+        return f'<time datetime="{value.isoformat(timespec="seconds")}">{text}</time>'
+
+    def _boolean(self, value: bool) -> str:
+        if value:
+            return f'{self.icon("check")}<span class="hide">{self.say(_("Yes"))}</span>'
+        return f'<span class="nil">{self.say(_("No"))}</span>'
+
+    def _ref(self, value: Any) -> str:
+        text = f"<bdi>{self.say(getattr(value, 'text', value))}</bdi>"
+        url = getattr(value, "url", "")
+        return f'<a href="{escape(url)}">{text}</a>' if url else text
+
+
+def _safe(text: str) -> Markup:
+    """Return ``text``, every part of which was escaped where it was put in."""
+    return Markup(text)  # noqa: S704
+
+
+@lru_cache(maxsize=512)
+def _icon(icons: str, name: str, look: str) -> Markup:
+    classes = " ".join(filter(None, ("icon", look, "icon-turn" if name in TURNING else "")))
+    return Markup('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(
+        classes, icons, name
+    )
+
+
+def _figure(text: str, places: int | None, look: str) -> str:
+    if not places:
+        return f'<bdi dir="ltr"{look}>{text}</bdi>'
+    whole, mark, part = text.rpartition("٫" if "٫" in text else ".")
+    after = f'<span class="frac frac-{places}">{mark}{part if mark else ""}</span>'
+    return f'<bdi dir="ltr"{look}>{whole if mark else part}{after}</bdi>'
+
+
+def _decimals(value: Any) -> int:
+    exponent = Decimal(value).normalize().as_tuple().exponent
+    return max(2, -exponent) if isinstance(exponent, int) else 2
+
+
+def _address(scheme: str, value: Any) -> str:
+    target = str(value).replace(" ", "")
+    return f'<a href="{scheme}{escape(target)}"><bdi dir="ltr">{escape(value)}</bdi></a>'
+
+
+def _json(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _classes(column: Head) -> str:
+    if column.kind in NUMBERS:
+        return "num"
+    return "wrap" if column.wrap else "clip" if column.kind == "long_text" else ""
+
+
+def _look(classes: str) -> str:
+    return f' class="{classes}"' if classes else ""
+
+
+def _attributes(row: TableRow) -> str:
+    url = f' data-url="{escape(row.url)}"' if row.url else ""
+    return f"{url}{_look(row.style)}"
+
+
+__all__ = ["NUMBERS", "SIGNS", "TONES", "Drawing", "Reader"]

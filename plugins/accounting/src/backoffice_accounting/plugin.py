@@ -8,6 +8,7 @@ from typing import Any
 from backoffice.hookspecs import (
     Action,
     Event,
+    Report,
     Resource,
     hookimpl,
     messages,
@@ -38,6 +39,14 @@ def actions() -> Sequence[Action]:
     from .declared.actions import ACTIONS
 
     return ACTIONS
+
+
+@hookimpl
+def reports() -> Sequence[Report]:
+    """Give the questions the books answer."""
+    from .declared.reports import REPORTS
+
+    return REPORTS
 
 
 @hookimpl

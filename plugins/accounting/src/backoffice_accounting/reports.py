@@ -1,0 +1,306 @@
+"""Reports of the books: trial balance, general ledger, journal. Each reads a snapshot and gives a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from backoffice_parties.models import Party
+
+from backoffice.core.api import InvalidInput, NotFound, Session, format_date, translate
+from backoffice.hookspecs import Column, Link, Row, Table, messages
+
+from .balances import NOTHING, Sums, as_of
+from .currencies import company_of
+from .models import Account, Entry, Journal, Line
+from .posting import ZERO
+
+_ = messages("accounting")
+
+
+def name_in(record: Any, language: str) -> str:
+    """Return the name of a record in ``language``, or its plain name where it has none there."""
+    return (record.translations or {}).get(language, {}).get("name") or record.name
+
+
+def _check(first: date | None, until: date) -> None:
+    if first is not None and first > until:
+        said = _("The report would end before it begins.")
+        raise InvalidInput(said, fields={"until": [said]})
+
+
+def _span(session: Session, first: date | None, until: date) -> str:
+    """Return what the table covers, for its subtitle."""
+    language = session.context.language
+    said = _("{company}, until {until}") if first is None else _("{company}, {first} to {until}")
+    company = company_of(session)
+    shown = {"until": format_date(until, language=language)}
+    if first is not None:
+        shown["first"] = format_date(first, language=language)
+    return translate(said.with_values(company=name_in(company, language), **shown), language)
+
+
+# -- trial balance ---------------------------------------------------------------------------------------------------
+
+
+def trial_balance(session: Session, *, until: date | None = None, **span: Any) -> Table:
+    """Return the balance of every account at the end of ``until``; with ``from`` what moved since, and from where.
+
+    Its columns add up to the same on both sides. Figures come from stored balances and the lines of at most one period
+    at each end.
+    """
+    until, from_date = until or session.today(), span.get("from")
+    _check(from_date, until)
+    closing = as_of(session, until)
+    opening = as_of(session, from_date - timedelta(days=1)) if from_date is not None else {}
+    accounts = _accounts(session, closing.keys())
+    make = _moved_row if from_date is not None else _balance_row
+    language = session.context.language
+    rows = [
+        Row(
+            (account.code, name_in(account, language), *make(opening.get(account.id, NOTHING), closing[account.id])),
+            link=_ledger_link(account.id, from_date, until),
+        )
+        for account in accounts
+    ]
+    columns = _columns(_MOVED if from_date is not None else _BALANCE, company_of(session).currency)
+    return Table(columns, rows, title=_("Trial balance"), subtitle=_span(session, from_date, until))
+
+
+_NAMES = (Column("code", _("Account"), "code"), Column("name", _("Name")))
+_BALANCE = (
+    *_NAMES,
+    Column("debit", _("Debit"), "money", total=True),
+    Column("credit", _("Credit"), "money", total=True),
+)
+_MOVED = (
+    *_NAMES,
+    Column("opening", _("Opening"), "money", total=True),
+    Column("debit", _("Debit"), "money", total=True),
+    Column("credit", _("Credit"), "money", total=True),
+    Column("closing", _("Closing"), "money", total=True),
+)
+
+
+def _columns(columns: Sequence[Column], currency: str) -> list[Column]:
+    return [
+        Column(c.name, c.label, c.kind, total=c.total, currency=currency if c.kind == "money" else "") for c in columns
+    ]
+
+
+def _balance_row(opening: Sums, closing: Sums) -> tuple[Decimal | None, Decimal | None]:
+    balance = closing.balance
+    return (balance, None) if balance >= 0 else (None, -balance)
+
+
+def _moved_row(opening: Sums, closing: Sums) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+    moved = closing - opening
+    return (opening.balance, moved.debit, moved.credit, closing.balance)
+
+
+def _accounts(session: Session, ids: Iterable[int]) -> list[Account]:
+    """Return the accounts that were ever posted to, by code."""
+    known = set(ids)
+    rows = session.scalars(
+        sa.select(Account).where(Account.company_id == session.company_id).order_by(Account.code, Account.id)
+    )
+    return [account for account in rows if account.id in known]
+
+
+def _ledger_link(account_id: int, first: date | None, until: date) -> Link:
+    parameters: dict[str, Any] = {"account": account_id, "until": until}
+    if first is not None:
+        parameters["from"] = first
+    return Link(report="accounting.general_ledger", parameters=parameters)
+
+
+# -- general ledger --------------------------------------------------------------------------------------------------
+
+
+def general_ledger(
+    session: Session, *, account_id: int, until: date | None = None, party_id: int | None = None, **span: Any
+) -> Table:
+    """Return every posted line of an account with the balance after it, from ``from`` to ``until``.
+
+    ``party_id`` keeps to the lines of one party.
+    """
+    until, from_date = until or session.today(), span.get("from")
+    _check(from_date, until)
+    account = _account(session, account_id)
+    language = session.context.language
+    before = _opening(session, account.id, from_date, party_id)
+    rows = list(_ledger_rows(session, account.id, from_date, until, party_id, before, language))
+    moved = [row.cells for row in rows[1:]]
+    debit = sum((cells[5] for cells in moved if cells[5]), ZERO)
+    credit = sum((cells[6] for cells in moved if cells[6]), ZERO)
+    return Table(
+        _columns(_LEDGER, company_of(session).currency),
+        rows,
+        title=f"{account.code} · {name_in(account, language)}",
+        subtitle=_span(session, from_date, until),
+        totals=("", "", "", "", translate(_("Total"), language), debit, credit, before + debit - credit),
+    )
+
+
+_LEDGER = (
+    Column("date", _("Date"), "date"),
+    Column("number", _("Number"), "code"),
+    Column("reference", _("Reference"), "code"),
+    Column("party", _("Party")),
+    Column("description", _("Description")),
+    Column("debit", _("Debit"), "money"),
+    Column("credit", _("Credit"), "money"),
+    Column("balance", _("Balance"), "money"),
+)
+
+
+def _account(session: Session, account_id: int) -> Account:
+    account = session.get(Account, account_id)
+    if account is None or account.company_id != session.company_id:
+        raise NotFound(_("There is no such account in this company."), remedy=_("Choose one of the chart."))
+    return account
+
+
+def _opening(session: Session, account_id: int, first: date | None, party_id: int | None) -> Decimal:
+    if first is None:
+        return ZERO
+    if party_id is None:
+        return as_of(session, first - timedelta(days=1), account_id).get(account_id, NOTHING).balance
+    total: Decimal | None = session.scalar(
+        sa.select(sa.func.sum(Line.amount))
+        .join(Entry, Entry.id == Line.entry_id)
+        .where(Line.account_id == account_id, Line.party_id == party_id, Line.date < first, Entry.state == "posted")
+    )
+    return total or ZERO
+
+
+def _ledger_rows(
+    session: Session,
+    account_id: int,
+    first: date | None,
+    until: date,
+    party_id: int | None,
+    balance: Decimal,
+    language: str,
+) -> Iterator[Row]:
+    opening = translate(_("Opening balance"), language)
+    yield Row((first, "", "", "", opening, None, None, balance), style="head")
+    statement = (
+        sa.select(Line.date, Entry.number, Entry.reference, Line.party_id, Line.description,
+                  Entry.description.label("text"), Line.amount, Line.entry_id)
+        .join(Entry, Entry.id == Line.entry_id)
+        .where(Line.account_id == account_id, Line.date <= until, Entry.state == "posted")
+        .order_by(Line.date, Line.id)
+    )  # fmt: skip
+    if first is not None:
+        statement = statement.where(Line.date >= first)
+    if party_id is not None:
+        statement = statement.where(Line.party_id == party_id)
+    found = session.execute(statement).all()
+    parties = _party_names(session, {row.party_id for row in found}, language)
+    for row in found:
+        balance += row.amount
+        yield Row(
+            (
+                row.date, row.number, row.reference or "", parties.get(row.party_id, ""), row.description or row.text,
+                *_sides(row.amount), balance,
+            ),
+            link=Link(resource="accounting.entry", id=row.entry_id),
+        )  # fmt: skip
+
+
+def _sides(amount: Decimal) -> tuple[Decimal | None, Decimal | None]:
+    return (amount, None) if amount >= 0 else (None, -amount)
+
+
+def _party_names(session: Session, ids: Iterable[int | None], language: str) -> dict[int | None, str]:
+    wanted = sorted(id_ for id_ in ids if id_ is not None)
+    found: dict[int | None, str] = {}
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        rows = session.execute(sa.select(Party.id, Party.name, Party.translations).where(Party.id.in_(some)))
+        found.update((row.id, name_in(row, language)) for row in rows)
+    return found
+
+
+# -- journal ---------------------------------------------------------------------------------------------------------
+
+
+def journal(session: Session, *, until: date | None = None, journal_id: int | None = None, **span: Any) -> Table:
+    """Return the posted entries with their lines, in the order of their dates and numbers, of one journal or of all.
+
+    Without ``from`` it begins with the month of ``until``.
+    """
+    until = until or session.today()
+    from_date = span.get("from") or until.replace(day=1)
+    _check(from_date, until)
+    language = session.context.language
+    rows = list(_journal_rows(session, from_date, until, journal_id, language))
+    lines = [row.cells for row in rows if row.level]
+    return Table(
+        _columns(_JOURNAL, company_of(session).currency),
+        rows,
+        title=_journal_title(session, journal_id, language),
+        subtitle=_span(session, from_date, until),
+        totals=(
+            "", "", "", translate(_("Total"), language),
+            sum((cells[4] for cells in lines if cells[4]), ZERO), sum((cells[5] for cells in lines if cells[5]), ZERO),
+        ),
+    )  # fmt: skip
+
+
+_JOURNAL = (
+    Column("date", _("Date"), "date"),
+    Column("number", _("Number"), "code"),
+    Column("account", _("Account"), "code"),
+    Column("description", _("Description")),
+    Column("debit", _("Debit"), "money"),
+    Column("credit", _("Credit"), "money"),
+)
+
+
+def _journal_title(session: Session, journal_id: int | None, language: str) -> str:
+    if journal_id is None:
+        return _("Journal")
+    found = session.get(Journal, journal_id)
+    if found is None or found.company_id != session.company_id:
+        raise NotFound(_("There is no such journal in this company."))
+    return name_in(found, language)
+
+
+def _journal_rows(session: Session, first: date, until: date, journal_id: int | None, language: str) -> Iterator[Row]:
+    statement = (
+        sa.select(Entry.id, Entry.date, Entry.number, Entry.description.label("text"), Entry.reference,
+                  Line.account_id, Line.description, Line.amount)
+        .join(Line, Line.entry_id == Entry.id)
+        .where(Entry.company_id == session.company_id, Entry.state == "posted", Entry.date.between(first, until))
+        .order_by(Entry.date, Entry.id, Line.id)
+    )  # fmt: skip
+    if journal_id is not None:
+        statement = statement.where(Entry.journal_id == journal_id)
+    accounts = _account_names(session, language)
+    current = None
+    for row in session.execute(statement):
+        if row.id != current:
+            current = row.id
+            said = " · ".join(part for part in (row.text, row.reference) if part)
+            yield Row(
+                (row.date, row.number, "", said, None, None),
+                style="head",
+                link=Link(resource="accounting.entry", id=row.id),
+            )
+        code, name = accounts[row.account_id]
+        text = f"{name} · {row.description}" if row.description else name
+        yield Row((None, "", code, text, *_sides(row.amount)), level=1)
+
+
+def _account_names(session: Session, language: str) -> Mapping[int, tuple[str, str]]:
+    rows = session.execute(
+        sa.select(Account.id, Account.code, Account.name, Account.translations).where(
+            Account.company_id == session.company_id
+        )
+    )
+    return {row.id: (row.code, name_in(row, language)) for row in rows}

@@ -23,6 +23,7 @@ class IntoAction:
         desk.require(self.verb.permission)
         self.action = self.verb.name
         self.known: Mapping[str, tuple[str, ...]] = {}
+        self.refers_to_itself = False
 
     @property
     def targets(self) -> list[Target]:
@@ -38,6 +39,8 @@ class IntoAction:
 
     def load(self, drafts: Sequence[Draft]) -> list[str]:
         """Do the action for each of ``drafts`` in one transaction."""
+        for draft in drafts:
+            draft.refused = None
         keys = [draft.key for draft in drafts if draft.key]
         if keys and len(keys) < len(drafts):
             raise InvalidInput(_("The column {name} must be filled in every row.").with_values(name=KEY))

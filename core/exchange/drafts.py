@@ -40,6 +40,11 @@ class Draft:
     refused: BackofficeError | None = None
     """Why it was left out of a transaction in which the others went through."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether all it lacks are records it refers to, which rows further down may bring."""
+        return self.refused is not None and bool(self.refused.details.get("missing"))
+
     def refuse(self, error: BackofficeError, layout: Layout) -> None:
         """Note ``error`` at the rows and columns it speaks of."""
         for path, said in error.fields.items():

@@ -63,8 +63,14 @@ def export(
     order_of(resource, asked.order, readable)
     conditions(resource, asked, readable)
     shape = shape_of(desk, resource)
-    parts = chosen(shape, columns or default_columns(desk, resource, shape))
+    names = columns or default_columns(desk, resource, shape)
+    parts = tuple(part if f"{part.name}.id" in names else _portable(part) for part in chosen(shape, names))
     return _written(_Source(desk, resource, asked, parts), format, labels, bom)
+
+
+def _portable(part: Part) -> Part:
+    """Return lines without their ids, which mean nothing elsewhere: an import matches lines by their order."""
+    return replace(part, parts=tuple(p for p in part.parts if p.name != "id")) if part.relation else part
 
 
 def default_columns(desk: Desk, resource: Resource, shape: Shape) -> list[str]:

@@ -92,14 +92,15 @@ def import_rows(
     run = _Run(into, layout, result)
     if dry_run:
         run.try_all(list(drafts))
-        return result
+        return run.finished()
     rows_read = 0
     while some := list(islice(drafts, batch)):
         run.load(some)
         rows_read += sum(len(draft.rows) for draft in some)
         if progress is not None:
             progress(rows_read)
-    return result
+    run.load_waiting(batch)
+    return run.finished()
 
 
 def bad_rows(result: ImportResult, *, bom: bool = False) -> Iterator[bytes]:
@@ -145,6 +146,7 @@ class _Run:
         self.into = into
         self.layout = layout
         self.result = result
+        self.waiting: list[Draft] = []
 
     def load(self, drafts: Sequence[Draft]) -> None:
         """Load a batch: all of it in one transaction or, if that fails, each draft in one of its own."""
@@ -158,6 +160,14 @@ class _Run:
         self._count(outcomes)
         self._collect(drafts)
 
+    def load_waiting(self, batch: int) -> None:
+        """Load what referred to rows further down, again and again as long as that brings anything in."""
+        before = -1
+        while self.waiting and len(self.waiting) != before:
+            before, again, self.waiting = len(self.waiting), self.waiting, []
+            for start in range(0, len(again), batch):
+                self.load(again[start : start + batch])
+
     def try_all(self, drafts: Sequence[Draft]) -> None:
         """Try every draft in one transaction and take it back: later rows may need what earlier ones made."""
         good = [draft for draft in drafts if self._prepared(draft)]
@@ -167,8 +177,15 @@ class _Run:
             self._count(done.outcomes)
         self._collect(drafts)
 
+    def finished(self) -> ImportResult:
+        """Return the result, what still waits being refused, in the order of the file."""
+        for draft in self.waiting:
+            self._refuse(draft)
+        self.result.failed.sort(key=lambda row: row.number)
+        return self.result
+
     def _prepared(self, draft: Draft) -> bool:
-        if not draft.errors:
+        if not draft.errors and draft.refused is None:
             try:
                 self.into.prepare(draft)
             except BackofficeError as error:
@@ -181,11 +198,17 @@ class _Run:
         except BackofficeError as error:
             if error.status >= 500:
                 raise
-            draft.refuse(error, self.layout)
+            draft.refused = error
             return ""
 
     def _try(self, session: Session, drafts: Sequence[Draft]) -> None:
-        raise _TakenBack([self._try_one(session, draft) for draft in drafts])
+        outcomes: list[str] = []
+        before = -1
+        while drafts and len(drafts) != before:
+            before = len(drafts)
+            outcomes += [self._try_one(session, draft) for draft in drafts]
+            drafts = [draft for draft in drafts if draft.waits and self.into.refers_to_itself]
+        raise _TakenBack(outcomes)
 
     def _try_one(self, session: Session, draft: Draft) -> str:
         try:
@@ -197,7 +220,7 @@ class _Run:
         except BackofficeError as error:
             if error.status >= 500:
                 raise
-            draft.refuse(error, self.layout)
+            draft.refused = error
             return ""
 
     def _count(self, outcomes: Iterable[str]) -> None:
@@ -206,10 +229,16 @@ class _Run:
 
     def _collect(self, drafts: Iterable[Draft]) -> None:
         for draft in drafts:
-            if draft.refused is not None:
-                draft.refuse(draft.refused, self.layout)
-            if draft.errors:
-                self.result.failed += draft.bad_rows(self.into.desk.language)
+            if draft.waits and self.into.refers_to_itself:
+                self.waiting.append(draft)
+            else:
+                self._refuse(draft)
+
+    def _refuse(self, draft: Draft) -> None:
+        if draft.refused is not None:
+            draft.refuse(draft.refused, self.layout)
+        if draft.errors:
+            self.result.failed += draft.bad_rows(self.into.desk.language)
 
 
 class _TakenBack(Exception):

@@ -112,9 +112,13 @@ def parse_json(text: str, *, fraction: Any = Decimal) -> Any:
     for nesting beyond any use.
     """
     try:
-        return json.loads(text, parse_float=fraction, parse_constant=_no_number, object_pairs_hook=_without_repetition)
+        found = json.loads(text, parse_float=fraction, parse_constant=_no_number, object_pairs_hook=_without_repetition)
+        if "\\u" in text:
+            # Half a character can be written as an escape, but neither stored nor sent.
+            json.dumps(found, ensure_ascii=False, default=str).encode()
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    return found
 
 
 def _no_number(name: str) -> Any:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from backoffice.core.errors import AlreadyExists, BackofficeError, Forbidden, InvalidInput, NotFound
 from backoffice.core.office import Desk
 from backoffice.core.office.input import load
-from backoffice.core.office.references import CHUNK, Known, References, restore
+from backoffice.core.office.references import CHUNK, Known, References, restore, target_table
 from backoffice.core.office.verbs import ID, VERSION, Verb
 from backoffice.core.persistence import Session, fields_of
 from backoffice.core.persistence.records import OfCompany
@@ -48,6 +48,12 @@ class IntoResource:
             for part in shape.values()
             if part.name not in written
         }
+
+    @property
+    def refers_to_itself(self) -> bool:
+        """Whether its records refer to each other, so that a row may need one that stands below it."""
+        inner = (one for field in self.fields for one in (field, *field.fields))
+        return any(f.kind == "ref" and target_table(f) == self.model.__tablename__ for f in inner)
 
     @property
     def targets(self) -> list[Target]:
@@ -104,6 +110,7 @@ class IntoResource:
         given = {n: _given(v) for n, v in draft.given.items() if v is not None and n not in OWN}
         try:
             values = restore(self.desk.load(verb, given))
+            self._resolve(session, values, known)
         except InvalidInput as error:
             # Nothing was written yet, so the other records of the batch need not be tried again.
             draft.refused = error
@@ -112,10 +119,8 @@ class IntoResource:
         return "created"
 
     def _change(self, session: Session, draft: Draft, values: dict[str, Any], record: Any, known: Known) -> str:
-        references = References(session, self.desk.office.registry.models.values(), known)
-        references.collect(self.fields, values)
         try:
-            references.resolve()
+            self._resolve(session, values, known)
         except InvalidInput as error:
             draft.refused = error
             return ""
@@ -127,6 +132,11 @@ class IntoResource:
         target = {"id": record.id, **({} if version is None else {"version": version}), **values}
         self.desk.apply(session, self._verb("change"), draft.given, target, known)
         return "changed"
+
+    def _resolve(self, session: Session, values: dict[str, Any], known: Known) -> None:
+        references = References(session, self.desk.office.registry.models.values(), known)
+        references.collect(self.fields, values)
+        references.resolve()
 
     def _verb(self, name: str) -> Verb:
         verb = self.verbs.get(name)

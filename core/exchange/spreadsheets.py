@@ -26,7 +26,6 @@ _ = messages("rest")
 LARGEST_UNPACKED: Final = 512 * 1024**2
 """Bytes an XLSX file may unpack to; a small file can be made to unpack to any size."""
 
-LONGEST_CELL: Final = 1024**2
 MORE: Final = "_more"
 """Where cells beyond the last column are kept, so that a refused row comes back whole."""
 
@@ -105,29 +104,32 @@ def _declared(sample: str) -> tuple[str, bool]:
 def _records(text: Iterable[str], delimiter: str) -> Iterator[list[str] | str]:
     """Yield the cells of each record, or its text where quotation marks do not fit.
 
-    A mark that is never closed would swallow the rest of the file. So lines belong together only until their marks are
-    even; where that does not happen within reason, the first line stands alone and reading goes on below it.
+    A mark that is never closed would swallow the rest of the file. So where the lines that it joins do not make a
+    record, the first one stands alone and reading goes on below it.
     """
     lines, waiting = iter(text), deque[str]()
-    while True:
-        line = waiting.popleft() if waiting else next(lines, None)
-        if line is None:
-            return
-        joined = line
+
+    def following() -> str | None:
+        return waiting.popleft() if waiting else next(lines, None)
+
+    while (first := following()) is not None:
         taken: list[str] = []
-        while joined.count('"') % 2 and len(taken) < MOST_LINES and len(joined) < LONGEST_CELL:
-            more = waiting.popleft() if waiting else next(lines, None)
-            if more is None:
-                break
+        found = _cells(first, delimiter)
+        while found is None and len(taken) < MOST_LINES and (more := following()) is not None:
             taken.append(more)
-            joined += more
-        if joined.count('"') % 2:
+            found = _cells(first + "".join(taken), delimiter)
+        if not isinstance(found, list):
             waiting.extendleft(reversed(taken))
-            joined = line
-        try:
-            yield next(csv.reader([joined], delimiter=delimiter, strict=True), [])
-        except csv.Error:
-            yield joined
+            found = first
+        yield found
+
+
+def _cells(text: str, delimiter: str) -> list[str] | str | None:
+    """Return the cells of ``text``, ``None`` if it ends within quotation marks, and ``text`` if it is broken."""
+    try:
+        return next(csv.reader([text], delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        return None if "unexpected end" in str(error) else text
 
 
 def _csv_rows(records: Iterator[tuple[int, list[str] | str]], columns: tuple[str, ...]) -> Iterator[RawRow]:

@@ -75,6 +75,7 @@ class References:
                 _("The input refers to something that does not exist."),
                 remedy=_("Check the code, or create the record first."),
                 fields=missing,
+                missing=True,
             )
 
     def look_up(self) -> None:

@@ -79,6 +79,8 @@ class Card:
     context: Mapping[str, Any] = field(default_factory=dict)
     link: Any = None
     """A :class:`~backoffice.hookspecs.Link` to the report or record the figure comes from."""
+    permission: str = ""
+    """Shown to those who have it; empty shows it to everyone who sees the page."""
     order: int = 50
     wide: bool = False
 

@@ -87,8 +87,8 @@ def account_for(session: Session, purpose: str) -> int:
 
 def _account_for(session: Session, purpose: str) -> int:
     chosen = session.setting("accounting", f"{purpose}_account")
-    if isinstance(chosen, int):
-        return chosen
+    if chosen is not None and (found := _chosen(session, chosen)) is not None:
+        return found
     if purpose in ONLY_OF_KIND and (found := _first_of_kind(session, ONLY_OF_KIND[purpose])) is not None:
         return found
     if purpose in INSTEAD:
@@ -98,6 +98,13 @@ def _account_for(session: Session, purpose: str) -> int:
         _("No account is chosen for {purpose}.").with_values(purpose=label),
         remedy=_("Choose one in the settings of accounting, or name the account on the document."),
     )
+
+
+def _chosen(session: Session, chosen: int | str) -> int | None:
+    """Return the id of the account a setting names, by id or by code."""
+    same = Account.id == chosen if isinstance(chosen, int) else Account.code == chosen
+    found: int | None = session.scalar(sa.select(Account.id).where(Account.company_id == session.company_id, same))
+    return found
 
 
 def _first_of_kind(session: Session, subtype: str) -> int | None:

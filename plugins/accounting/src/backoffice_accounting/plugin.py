@@ -7,9 +7,14 @@ from typing import Any
 
 from backoffice.hookspecs import (
     Action,
+    Card,
+    Document,
     Event,
+    PersonalRecord,
     Report,
     Resource,
+    Role,
+    Settings,
     hookimpl,
     messages,
 )
@@ -50,8 +55,48 @@ def reports() -> Sequence[Report]:
 
 
 @hookimpl
+def documents() -> Sequence[Document]:
+    """Give the pages to hand out."""
+    from .declared.offered import DOCUMENTS
+
+    return DOCUMENTS
+
+
+@hookimpl
+def settings() -> Sequence[Settings]:
+    """Give what a company chooses."""
+    from .declared.offered import SETTINGS
+
+    return SETTINGS
+
+
+@hookimpl
+def roles() -> Sequence[Role]:
+    """Give the ready-made roles."""
+    from .declared.offered import ROLES
+
+    return ROLES
+
+
+@hookimpl
 def events() -> Sequence[Event]:
     """Give what other plugins may listen to."""
     from .declared.events import EVENTS
 
     return EVENTS
+
+
+@hookimpl
+def cards(place: str, session: Any, subject: Any) -> Sequence[Card]:
+    """Give figures for the dashboard and for a customer's page."""
+    from .cards import cards as made
+
+    return made(place, session, subject)
+
+
+@hookimpl
+def personal_data(session: Any, subject: Any) -> Sequence[PersonalRecord]:
+    """Give the invoices of a person."""
+    from .privacy import personal_data as known
+
+    return known(session, subject)

@@ -23,7 +23,7 @@ _ = messages("accounting")
 
 def name_in(record: Any, language: str) -> str:
     """Return the name of a record in ``language``, or its plain name where it has none there."""
-    return (record.translations or {}).get(language, {}).get("name") or record.name
+    return str((record.translations or {}).get(language, {}).get("name") or record.name)
 
 
 def _check(first: date | None, until: date) -> None:
@@ -158,7 +158,7 @@ _LEDGER = (
 
 
 def _account(session: Session, account_id: int) -> Account:
-    account = session.get(Account, account_id)
+    account: Account | None = session.get(Account, account_id)
     if account is None or account.company_id != session.company_id:
         raise NotFound(_("There is no such account in this company."), remedy=_("Choose one of the chart."))
     return account

@@ -39,7 +39,8 @@ def party_of(session: Session, subject: Any) -> Party | None:
 
 
 def _personal(record: Any) -> dict[str, Any]:
-    described = fields_of(type(record)).values()
+    model: Any = type(record)
+    described = fields_of(model).values()
     found = {field.name: getattr(record, field.name) for field in described if field.personal}
     return {name: value for name, value in found.items() if value is not None}
 

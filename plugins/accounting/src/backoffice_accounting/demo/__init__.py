@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,9 +21,12 @@ from backoffice_accounting.models import Account, FiscalYear, Invoice, InvoiceLi
 from backoffice_parties.models import Party
 
 from backoffice.core.api import Session
+from backoffice.hookspecs import Column, Row, Table, messages
 
-Progress = Callable[[int, int], None]
-"""Called with how many documents are done, and of how many."""
+_ = messages("accounting")
+
+Progress = Callable[..., None]
+"""Called as ``progress(done, total)`` with how many documents are done, and of how many."""
 
 PER_TRANSACTION: Final = 250
 UNTIL: Final = date(2010, 12, 31)
@@ -34,6 +37,25 @@ JOURNALS: Final = (
     {"code": "BNK", "name": "Bank", "name_ar": "البنك", "kind": "bank"},
     {"code": "GEN", "name": "General", "name_ar": "القيود العامة", "kind": "general"},
 )
+
+
+NAMES: Final[Mapping[str, str]] = {
+    "documents": _("Documents"),
+    "invoices": _("Invoices"),
+    "credit_notes": _("Credit notes"),
+    "lines": _("Lines"),
+    "net": _("Net value"),
+    "receivable": _("Receivables"),
+    "goods_sold": _("Goods sold"),
+    "goods_returned": _("Goods returned"),
+    "carriage": _("Carriage"),
+    "discounts": _("Discounts"),
+    "manual": _("Manual charges"),
+    "other": _("Other income"),
+    "bank_charges": _("Bank charges"),
+    "marketplace_fees": _("Marketplace fees"),
+}
+"""What the figures are called."""
 
 
 class Desk(Protocol):
@@ -79,6 +101,10 @@ class Summary:
     """The table of ``accounting.trial_balance`` at the end of the month."""
     balances_right: bool
 
+    def __iter__(self) -> Iterator[Table]:
+        """Yield the table to print: the figures beside the reckoning."""
+        yield figures_table(self.comparisons)
+
     @property
     def agrees(self) -> bool:
         """Whether every figure agrees and the stored balances are what the lines add up to."""
@@ -102,7 +128,7 @@ def load(desk: Desk, progress: Progress | None = None) -> Summary:
 
     Makes what is missing first: a chart of accounts, journals, the year, customers. Doing it again changes nothing.
     """
-    tell = progress or (lambda done, total: None)
+    tell = progress or _silent
     wanted = orders()
     tell(0, len(wanted))
     prepare(desk)
@@ -112,6 +138,25 @@ def load(desk: Desk, progress: Progress | None = None) -> Summary:
     _add_documents(desk, missing, lambda done: tell(len(wanted) - len(missing) + done, len(wanted)))
     tell(len(wanted), len(wanted))
     return _summary(desk, parties_added, len(missing), len(wanted) - len(missing))
+
+
+load.reports = {"accounting.trial_balance": {"until": UNTIL}}  # type: ignore[attr-defined]  # printed by `backoffice demo`
+
+
+def _silent(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def figures_table(comparisons: Iterable[Comparison]) -> Table:
+    """Return the figures in the books beside those of the independent reckoning."""
+    columns = (
+        Column("figure", _("Figure")),
+        Column("found", _("In the books"), "quantity"),
+        Column("expected", _("Reference"), "quantity"),
+        Column("agrees", _("Agrees"), "boolean"),
+    )
+    rows = [Row((NAMES[one.name], Decimal(one.found), Decimal(one.expected), one.agrees)) for one in comparisons]
+    return Table(columns, rows, title=_("Compared with an independent reckoning"))
 
 
 def prepare(desk: Desk) -> None:

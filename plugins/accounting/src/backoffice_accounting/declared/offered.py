@@ -1,0 +1,95 @@
+"""Documents, settings and roles."""
+
+from __future__ import annotations
+
+from backoffice_accounting.kinds import DOCUMENT_ACCOUNTS, PURPOSES
+from backoffice_accounting.models import Account
+
+from backoffice.hookspecs import Document, Field, Role, Settings, messages
+
+_ = messages("accounting")
+
+HERE = "backoffice_accounting.documents"
+
+DOCUMENTS = [
+    Document(
+        "accounting.invoice",
+        "accounting.invoice",
+        "accounting/invoice.html",
+        f"{HERE}:invoice_context",
+        label=_("Invoice"),
+        filename=f"{HERE}:invoice_filename",
+        language=f"{HERE}:invoice_language",
+    )
+]
+
+SETTINGS = [
+    Settings(
+        tuple(
+            Field(f"{purpose}_account", "ref", target=Account, label=label)
+            for purpose, label in {**DOCUMENT_ACCOUNTS, **PURPOSES}.items()
+        ),
+        label=_("Accounts"),
+    ),
+    Settings(
+        (
+            Field(
+                "payment_days",
+                "integer",
+                label=_("Days to pay"),
+                help=_("An invoice without a due date is due so many days after its date."),
+                default=30,
+                minimum=0,
+                maximum=365,
+            ),
+        ),
+        label=_("Invoices"),
+    ),
+]
+
+READ = (
+    "accounting.account.read",
+    "accounting.journal.read",
+    "accounting.fiscal_year.read",
+    "accounting.period.read",
+    "accounting.entry.read",
+    "accounting.invoice.read",
+    "accounting.payment.read",
+    "accounting.trial_balance",
+    "accounting.general_ledger",
+    "accounting.journal",
+    "parties.party.read",
+)
+
+WRITE = (
+    "accounting.entry.create",
+    "accounting.entry.change",
+    "accounting.entry.delete",
+    "accounting.invoice.create",
+    "accounting.invoice.change",
+    "accounting.invoice.delete",
+    "accounting.post_entry",
+    "accounting.post_draft",
+    "accounting.issue_invoice",
+    "accounting.post_invoice",
+    "accounting.credit_invoice",
+    "accounting.record_payment",
+    "parties.party.create",
+    "parties.party.change",
+)
+
+ROLES = [
+    Role(
+        "accounting.bookkeeper",
+        _("Bookkeeper"),
+        (*READ, *WRITE),
+        help=_("Writes and posts entries, invoices and payments; reverses nothing and closes no period."),
+    ),
+    Role(
+        "accounting.accountant",
+        _("Accountant"),
+        ("accounting.*", "parties.party.read", "parties.party.create", "parties.party.change"),
+        help=_("Keeps the books: everything in accounting, closing and reversing included."),
+    ),
+    Role("accounting.auditor", _("Auditor"), READ, help=_("Sees everything in the books and changes nothing.")),
+]

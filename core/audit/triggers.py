@@ -134,10 +134,11 @@ def _postgresql(cls: type[Table], table: sa.Table, name: str) -> Iterable[str]:
         yield (
             f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$\n"
             "DECLARE ctx jsonb := coalesce(nullif(current_setting('backoffice.context', true), ''), '{}')::jsonb;\n"
+            "DECLARE tx bigint := pg_current_xact_id()::text::bigint;\n"
             "BEGIN\n"
             f"{_postgresql_refusals(table, row, source, verb)}"
-            f"INSERT INTO core_audit ({COLUMNS})\n"
-            f"SELECT q.organization_id, q.company_id, coalesce((ctx->>'at')::timestamp AT TIME ZONE 'UTC', now()), "
+            f"INSERT INTO core_audit (xid, {COLUMNS})\n"
+            f"SELECT tx, q.organization_id, q.company_id, coalesce((ctx->>'at')::timestamp AT TIME ZONE 'UTC', now()), "
             "(ctx->>'actor')::bigint, coalesce(ctx->>'actor_name', session_user), coalesce(ctx->>'channel', 'sql'), "
             "coalesce(ctx->>'action', ''), coalesce(ctx->>'request', ''), "
             f"'{table.name}', q.subject_id, q.record_id, '{letter}', q.payload, q.salt, "

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from backoffice.hookspecs import Label, messages
 
 from .detection import SAMPLE, require_encoding
-from .rows import RawRow, Rows, unreadable
+from .rows import Borrowed, RawRow, Rows, unreadable
 from .spreadsheets import read_csv, read_xlsx
 
 _ = messages("rest")
@@ -43,9 +43,15 @@ def read_rows(
     return read_csv(seekable, encoding, delimiter)
 
 
+class _Kept(tempfile.SpooledTemporaryFile[bytes]):
+    def __del__(self) -> None:
+        """Close the file with the rows that are read from it; nobody else knows of it."""
+        self.close()
+
+
 def _kept(stream: BinaryIO) -> BinaryIO:
     """Keep what comes from a pipe, to be able to look at it twice."""
-    kept = tempfile.SpooledTemporaryFile(max_size=8 * 1024**2)  # noqa: SIM115  # lives as long as the rows
+    kept = _Kept(max_size=8 * 1024**2)  # lives as long as the rows
     while piece := stream.read(SAMPLE):
         kept.write(piece)
     kept.seek(0)
@@ -59,7 +65,7 @@ def _is_zip(stream: BinaryIO) -> bool:
 
 
 def _text(stream: BinaryIO, encoding: str) -> io.TextIOWrapper:
-    return io.TextIOWrapper(stream, encoding=require_encoding(encoding), newline="")
+    return Borrowed(stream, encoding=require_encoding(encoding), newline="")
 
 
 # -- JSON ------------------------------------------------------------------------------------------------------------

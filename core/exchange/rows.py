@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,15 @@ class Rows:
         return iter(self.rows)
 
 
+class Borrowed(io.TextIOWrapper):
+    """The text of a stream that belongs to someone else, who closes it."""
+
+    def __del__(self) -> None:
+        """Let go of the stream instead of closing it, as the class above would."""
+        if not self.buffer.closed:
+            self.detach()
+
+
 def unreadable(why: str) -> MalformedRequest:
     """Return the error for a file that cannot be read at all."""
     return MalformedRequest(
@@ -42,4 +52,4 @@ def unreadable(why: str) -> MalformedRequest:
     )
 
 
-__all__ = ["RawRow", "Rows", "unreadable"]
+__all__ = ["Borrowed", "RawRow", "Rows", "unreadable"]

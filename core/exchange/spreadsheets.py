@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import warnings
 import zipfile
 from collections import deque
@@ -19,7 +18,7 @@ from backoffice.hookspecs import messages
 
 from .cells import unguarded
 from .detection import DELIMITERS, SAMPLE, detect_delimiter, detect_encoding, require_encoding
-from .rows import RawRow, Rows, unreadable
+from .rows import Borrowed, RawRow, Rows, unreadable
 
 _ = messages("rest")
 
@@ -70,7 +69,7 @@ def read_csv(stream: BinaryIO, encoding: str | None = None, delimiter: str | Non
             _("Columns are not parted by {delimiter}.").with_values(delimiter=repr(delimiter)),
             remedy=_("Use one of: {names}.").with_values(names=", ; | tab"),
         )
-    text = io.TextIOWrapper(stream, encoding=used, newline="")
+    text = Borrowed(stream, encoding=used, newline="")
     try:
         sample = _whole_lines(text.read(SAMPLE))
         text.seek(0)

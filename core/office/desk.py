@@ -310,7 +310,8 @@ class Desk:
         self, session: Session, verb: Verb, given: list[Mapping[str, Any]], values: list[dict[str, Any]]
     ) -> list[Any]:
         if verb.many is None or verb.approval is not None or verb.on_record:
-            return [self._perform(session, verb, g, v) for g, v in zip(given, values, strict=True)]
+            both = zip(given, values, strict=True)
+            return [self._perform_nth(session, verb, one, loaded, n) for n, (one, loaded) in enumerate(both)]
         references = References(session, self.office.registry.models.values())
         for one in values:
             references.collect(verb.fields, one)
@@ -318,6 +319,15 @@ class Desk:
         results = verb.many(session, values)
         session.settle()
         return [self.plain(result) for result in results]
+
+    def _perform_nth(
+        self, session: Session, verb: Verb, given: Mapping[str, Any], values: dict[str, Any], n: int
+    ) -> Any:
+        try:
+            return self._perform(session, verb, given, values)
+        except BackofficeError as error:
+            error.details["index"] = n
+            raise
 
     # -- asking ------------------------------------------------------------------------------------------------
 

@@ -161,6 +161,10 @@ class App:
 
     def told(self, text: str) -> str:
         """Return ``text`` in the person's language, without the invisible marks that would be copied with a value."""
+        from backoffice.hookspecs import Label
+
+        if not isinstance(text, Label):
+            return text
         from backoffice.core.text import translate
 
         return translate(text, self.language).translate(ISOLATES)

@@ -149,7 +149,7 @@ def global_options(hidden: bool = False) -> list[click.Parameter]:
     return [
         make(["--config"], _("The configuration; by default backoffice.toml here, or BACKOFFICE_CONFIG."),
              metavar="PATH"),
-        make(["--no-plugins"], _("Start with the built-in plugins alone."), is_flag=True),
+        make(["--no-plugins"], _("Start with the built-in plugins alone."), is_flag=True, is_eager=True),
         make(["--trace-hooks"], _("Say on the error stream which hook of which plugin was called."), is_flag=True),
         make(["--organization"], _("Code of the organisation, where there are several."), metavar="CODE"),
         make(["--company"], _("Code of the company to work for."), metavar="CODE"),

@@ -6,6 +6,8 @@ of commands likewise: their names and one line about each come from this table a
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +18,8 @@ from .base import Option, Translated, global_options, said
 from .plugged import plugged_commands
 
 PROGRAM = "backoffice"
+COMPLETION = "_BACKOFFICE_COMPLETE"
+"""Set by a shell that asks how a word goes on."""
 
 
 def _(text: str) -> str:
@@ -130,15 +134,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Errors are said on the error stream in the person's language: what happened, why, and what to do.
     """
     app = App()
+    words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        return _exit_code(cli.main(arguments, PROGRAM, standalone_mode=False, obj=app))
+        if os.environ.get(COMPLETION):
+            cli.main(words, PROGRAM)
+        with cli.make_context(PROGRAM, words, obj=app) as context:
+            cli.invoke(context)
+        return 0
     except BaseException as error:
         from .failures import explain
 
         return explain(error, app)
     finally:
         app.close()
-
-
-def _exit_code(answer: Any) -> int:
-    return answer if isinstance(answer, int) else 0

@@ -183,10 +183,8 @@ class _Chunk:
     values: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
 
-    def takes(self, key: str, most: int) -> bool:
-        if not self.lines:
-            return True
-        return len(self.lines) < most and bool(key) == bool(self.keys) and key not in self.keys
+    def takes(self, key: str) -> bool:
+        return not self.lines or (bool(key) == bool(self.keys) and key not in self.keys)
 
     def add(self, line: int, values: dict[str, Any], key: str) -> None:
         self.lines.append(line)
@@ -230,10 +228,13 @@ def _chunks(lines: Iterator[str] | IO[str], most: int, prefix: str) -> Iterator[
             continue
         values = parse_object(text, number)
         key = _key_of(values, prefix, number)
-        if not chunk.takes(key, most):
+        if not chunk.takes(key):
             yield chunk
             chunk = _Chunk()
         chunk.add(number, values, key)
+        if len(chunk.lines) == most:
+            yield chunk
+            chunk = _Chunk()
     if chunk.lines:
         yield chunk
 

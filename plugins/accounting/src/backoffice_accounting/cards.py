@@ -152,7 +152,7 @@ def _open_invoices(rows: Sequence[Any]) -> Table:
         Column("date", _("Date"), "date"),
         Column("due", _("Due"), "date"),
         Column("currency", _("Currency"), "code"),
-        Column("open", _("Open"), "money"),
+        Column("open", _("Open amount"), "money"),
     )
     return Table(
         columns,

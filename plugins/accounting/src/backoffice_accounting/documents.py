@@ -30,7 +30,7 @@ WORDS = {
     "unit_price": _("Unit price"),
     "amount": _("Amount"),
     "total": _("Total"),
-    "paid": _("Paid"),
+    "paid": _("Amount paid"),
     "open": _("Amount due"),
     "notes": _("Notes"),
 }

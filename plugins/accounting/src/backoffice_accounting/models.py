@@ -261,7 +261,9 @@ class Invoice(OfCompany, Record, Base):
         label=_("Rate"), help=_("What one unit costs in the company's currency; left empty, that of the day.")
     )
     total: Mapped[Decimal] = field.money(currency="currency", label=_("Total"), read_only=True, default=Decimal(0))
-    open_amount: Mapped[Decimal] = field.money(currency="currency", label=_("Open"), read_only=True, default=Decimal(0))
+    open_amount: Mapped[Decimal] = field.money(
+        currency="currency", label=_("Open amount"), read_only=True, default=Decimal(0)
+    )
     open_in_books: Mapped[Decimal] = field.money(label=_("Open in the books"), read_only=True, default=Decimal(0))
     state: Mapped[str] = field.choice(INVOICE_STATES, label=_("State"), default="draft", read_only=True)
     notes: Mapped[str | None] = field.long_text(label=_("Notes"), help=_("Printed below the lines."))

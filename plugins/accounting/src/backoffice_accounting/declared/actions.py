@@ -47,7 +47,7 @@ ENTRIES = [
     Action(
         "accounting.post_draft",
         f"{HERE}:post_draft",
-        label=_("Post"),
+        label=_("Post the entry"),
         help=_("Writes the draft into the books for good."),
         resource="accounting.entry",
         when=("state", ("draft",)),
@@ -57,7 +57,7 @@ ENTRIES = [
     Action(
         "accounting.reverse_entry",
         f"{HERE}:reverse_entry",
-        label=_("Reverse"),
+        label=_("Reverse the entry"),
         help=_("Posts an entry with the same lines on the other side. The entry itself stays as it is."),
         resource="accounting.entry",
         when=("state", ("posted",)),
@@ -109,7 +109,7 @@ INVOICES = [
     Action(
         "accounting.post_invoice",
         f"{HERE}:post_invoice",
-        label=_("Post"),
+        label=_("Post the invoice"),
         help=_("Gives the invoice its number and writes it into the books for good."),
         resource="accounting.invoice",
         when=("state", ("draft",)),
@@ -119,7 +119,7 @@ INVOICES = [
     Action(
         "accounting.credit_invoice",
         f"{HERE}:credit_invoice",
-        label=_("Credit"),
+        label=_("Credit the invoice"),
         help=_("Issues a credit note over everything on the invoice. The invoice itself stays as it is."),
         resource="accounting.invoice",
         when=("state", ("posted", "paid")),
@@ -146,7 +146,7 @@ INVOICES = [
     Action(
         "accounting.cancel_payment",
         f"{HERE}:cancel_payment",
-        label=_("Cancel"),
+        label=_("Cancel the payment"),
         help=_("Reverses the entry of the payment and opens the invoice again."),
         resource="accounting.payment",
         when=("state", ("posted",)),
@@ -170,7 +170,7 @@ YEARS = [
     Action(
         "accounting.close_period",
         f"{HERE}:close_period",
-        label=_("Close"),
+        label=_("Close the period"),
         help=_("Nothing can be posted there any more until it is opened again."),
         resource="accounting.period",
         when=("state", ("open",)),

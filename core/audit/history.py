@@ -92,6 +92,20 @@ def as_of(session: Session, table: str, record_id: int, at: datetime) -> dict[st
     return decode(table, json.loads(row.payload)["after"])
 
 
+def at_version(session: Session, table: str, record_id: int, version: int) -> dict[str, Any] | None:
+    """Return the values of a record as they were saved at ``version``, or ``None`` when its history does not tell."""
+    rows = session.scalars(
+        sa.select(AuditRow)
+        .where(AuditRow.table_name == table, AuditRow.record_id == record_id, AuditRow.subject_id == record_id)
+        .order_by(AuditRow.id.desc())
+    )
+    for row in rows:
+        after = json.loads(row.payload).get("after") if row.payload is not None else None
+        if after and after.get("version") == version:
+            return decode(table, after)
+    return None
+
+
 def lines_as_of(session: Session, table: str, subject_id: int, at: datetime) -> list[dict[str, Any]]:
     """Return the rows of ``table``, lines of the record ``subject_id``, as they were at the instant ``at``."""
     rows = session.scalars(

@@ -1,1 +1,1 @@
-"""The console: pages for people, in Arabic and English, made of what plugins declare."""
+"""The console: the office as pages for people, in Arabic and English. A plugin on the same hooks as everyone's."""

@@ -1,0 +1,144 @@
+"""The frame around every page: navigation, companies, banners, messages, who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import sqlalchemy as sa
+from flask import current_app, g, get_flashed_messages, request
+
+from backoffice.core.bookkeeping.models import ApprovalRequest
+from backoffice.core.office import Backoffice, Desk
+from backoffice.core.office.described import text_of
+from backoffice.core.persistence import Session
+from backoffice.core.plugins.discovery import core_version
+from backoffice.core.text import LANGUAGES, direction, language_name
+from backoffice.core.users.models import Company, Organization
+from backoffice.hookspecs import messages
+
+from . import navigation
+from .pages import Choice, Notice, Page, Person
+from .places import places
+from .reader import Reader, reader
+
+_ = messages("console")
+
+ASIDE = frozenset({"quarantined", "import-failed", "invalid-hooks", "invalid-declarations", "needs-migration"})
+"""States of plugins that somebody should look at."""
+
+
+def page() -> Page:
+    """Return the frame of the page being made; made once a request."""
+    found = g.get("frame")
+    if found is None:
+        found = g.frame = door() if g.get("desk") is None else _signed_in(g.desk)
+    return cast(Page, found)
+
+
+def door() -> Page:
+    """Return the frame for someone who is not signed in."""
+    read = reader()
+    return Page(
+        language=read.language,
+        direction=direction(read.language),
+        digits=read.digits,
+        languages=languages(read),
+        messages=flashed(),
+        version=core_version(),
+    )
+
+
+def languages(read: Reader) -> list[Choice]:
+    """Return the languages to choose from, each in its own words."""
+    return [Choice(code, language_name(code), current=code == read.language) for code in LANGUAGES]
+
+
+def flashed() -> list[Notice]:
+    """Return the messages that the page before left."""
+    return [
+        Notice(**said) if isinstance(said, dict) else Notice(str(said), "info")
+        for said in cast("list[Any]", get_flashed_messages())
+    ]
+
+
+def _signed_in(desk: Desk) -> Page:
+    read = reader()
+    identity = desk.user
+    with desk.reading() as session:
+        companies = _companies(desk, session)
+        organization = session.scalar(sa.select(Organization.name)) or ""
+        waiting = _waiting(desk, session)
+    entries = navigation.entries(desk, places(), read)
+    return Page(
+        language=read.language,
+        direction=direction(read.language),
+        theme=cast(Any, "" if identity.theme == "auto" else identity.theme),
+        digits=read.digits,
+        organization=organization,
+        company=next((each.label for each in companies if each.current), ""),
+        companies=companies,
+        languages=languages(read),
+        user=Person(name=identity.name, username=identity.username, initials=initials(identity.name)),
+        navigation=navigation.sections(entries, read),
+        banners=banners(current_app.extensions["backoffice"], desk, read),
+        messages=flashed(),
+        notifications=waiting,
+        version=core_version(),
+        query=request.args.get("q", "") if request.endpoint == "console.search" else "",
+    )
+
+
+def _companies(desk: Desk, session: Session) -> list[Choice]:
+    statement = sa.select(Company).order_by(Company.code)
+    if desk.user.companies is not None:
+        statement = statement.where(Company.id.in_(desk.user.companies))
+    return [
+        Choice(str(c.id), str(text_of(c, "name", desk.language)), current=c.id == desk.context.company_id)
+        for c in session.scalars(statement)
+    ]
+
+
+def _waiting(desk: Desk, session: Session) -> int:
+    """Return how many requests of others wait for approval, as far as this person sees them."""
+    if not desk.may("core.approval.read"):
+        return 0
+    statement = sa.select(sa.func.count()).where(
+        ApprovalRequest.state == "pending", ApprovalRequest.requested_by != desk.user.user_id
+    )
+    return session.scalar(statement) or 0
+
+
+def initials(name: str) -> str:
+    """Return the first letters of the first and the last word of a name, parted where they would join."""
+    words = name.split()
+    letters = [word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)]
+    joins = any("\u0600" <= letter <= "\u06ff" for letter in letters)
+    return (" " if joins else "").join(letters).upper()
+
+
+def banners(office: Backoffice, desk: Desk, read: Reader) -> Sequence[Notice]:
+    """Return what stands above every page: plugins that were put aside, for those who can do something about it."""
+    if not desk.may("core.plugins"):
+        return ()
+    from flask import url_for
+
+    return [
+        Notice(
+            read.say(_("The plugin {name} is not working: {reason}"), name=name, reason=reason),
+            "warning",
+            f"{url_for('console.plugins')}#{name}",
+            read.say(_("What to do")),
+        )
+        for name, reason in _aside(office)
+    ]
+
+
+def _aside(office: Backoffice) -> list[tuple[str, str]]:
+    """Return the plugins that were put aside and why; asking costs little, nothing is looked up in the database."""
+    manager = office.manager
+    found = [manager.status(name) for name in manager.names()]
+    return [(s.name, s.reason) for s in found if s is not None and s.state in ASIDE and not s.root]
+
+
+__all__ = ["banners", "door", "initials", "languages", "page"]

@@ -1,0 +1,39 @@
+"""Hooks of the console: its pages, who is signed in with a browser, and entries of the navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from backoffice.hookspecs import MenuItem, hookimpl, messages
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Flask, Request
+
+_ = messages("console")
+
+
+@hookimpl
+def blueprints(app: Flask) -> Sequence[Blueprint]:
+    """Give the pages, and let the console show the errors of the whole application."""
+    from .install import install
+
+    return install(app)
+
+
+@hookimpl
+def authenticate(request: Request) -> Any:
+    """Give the person whose login session the browser's cookie names."""
+    from .sign_ins import recognise
+
+    return recognise(request)
+
+
+@hookimpl
+def menu(user: Any) -> Sequence[MenuItem]:
+    """Give the pages of administrators that are no list of records."""
+    return (
+        MenuItem(_("Approvals"), "console.approvals", permission="core.approval.read", order=10),
+        MenuItem(_("Settings of the plugins"), "console.settings", permission="core.set_setting", order=70),
+        MenuItem(_("Plugins"), "console.plugins", permission="core.plugins", order=71),
+    )

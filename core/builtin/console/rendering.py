@@ -1,0 +1,139 @@
+"""The templates' environment: words and values in the reader's language, static files by their content, plugins' folders.
+
+Everything here works for pages of plugins as well: they extend ``console/base.html`` and call ``render_template``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, cast
+
+from flask import Flask, current_app, g, render_template, send_from_directory, url_for
+from flask.typing import ResponseReturnValue
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
+from werkzeug.local import LocalProxy
+
+from backoffice.core.office import Backoffice
+from backoffice.core.text import translate
+from backoffice.hookspecs import Label
+
+from . import frame
+from .drawing import NUMBERS, Drawing
+from .reader import reader
+
+HERE: Final = Path(__file__).parent
+STATIC: Final = HERE / "static"
+DOMAIN: Final = "console"
+ONE_YEAR: Final = 365 * 24 * 60 * 60
+
+
+def install(app: Flask, office: Backoffice) -> None:
+    """Prepare the templates of ``app``: the console's own, and those of every active plugin under its name."""
+    app.jinja_loader = loader(office)
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.finalize = _finalize
+    env.globals.update(
+        _=_say,
+        ngettext=_count,
+        asset=asset,
+        icon=lambda *given, **more: drawing().icon(*given, **more),
+        badge=lambda *given, **more: drawing().badge(*given, **more),
+        figure=lambda *given, **more: drawing().figure(*given, **more),
+        show=lambda *given, **more: drawing().value(*given, **more),
+        table_rows=lambda *given, **more: drawing().rows(*given, **more),
+        NUMBERS=NUMBERS,
+        page=LocalProxy(frame.page),
+    )
+    env.filters.update(
+        number=lambda value, places=None: reader().number(value, places),
+        amount=lambda value, currency="": reader().amount(value, currency),
+        money=lambda value, currency="": reader().money(value, currency),
+        quantity=lambda value: reader().quantity(value),
+        percent=lambda value: reader().percent(value),
+        day=lambda value: reader().day(value),
+        instant=lambda value: reader().instant(value),
+    )
+
+
+def loader(office: Backoffice) -> BaseLoader:
+    """Return what finds templates: ``accounting/card.html`` in the plugin accounting and nowhere else."""
+    folders: dict[str, BaseLoader] = {"console": FileSystemLoader(HERE / "templates" / "console")}
+    for name in office.manager.active():
+        found = office.manager.folders(name).templates
+        if found is not None and (found / name).is_dir() and name != "console":
+            folders[name] = FileSystemLoader(found / name)
+    return ChoiceLoader([PrefixLoader(folders)])
+
+
+def render(template: str, **context: Any) -> str:
+    """Return the page ``template`` of the console."""
+    return render_template(f"console/{template}.html", **context)
+
+
+def drawing() -> Drawing:
+    """Return what draws values for the reader of this request."""
+    found = g.get("drawing")
+    if found is None:
+        found = g.drawing = Drawing(reader(), asset("icons.svg"))
+    return cast(Drawing, found)
+
+
+def _finalize(value: Any) -> Any:
+    return translate(value, reader().language) if isinstance(value, Label) else value
+
+
+def _say(text: str, **values: Any) -> str:
+    """Translate the words of a template; numbers and codes among ``values`` keep their own direction."""
+    return translate(Label(text, DOMAIN, values=values), reader().language)
+
+
+def _count(one: str, many: str, count: int, **values: Any) -> str:
+    read = reader()
+    said = {"count": read.number(count), **values}
+    return translate(Label(one, DOMAIN, values=said, plural=many, count=count), read.language)
+
+
+# -- static files ------------------------------------------------------------------------------------------------
+
+
+@cache
+def digest() -> str:
+    """Return a name that changes with any of the static files, so that browsers may keep them for ever.
+
+    It stands in the path, and not behind it, so that a module's relative imports carry it along.
+    """
+    found = hashlib.sha256()
+    for path in sorted(STATIC.iterdir()):
+        found.update(path.name.encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def asset(file: str) -> str:
+    """Return the address of a static file of the console."""
+    known: dict[str, str] | None = g.get("assets")
+    if known is None:
+        known = g.assets = {}
+    if file not in known:
+        known[file] = url_for("console.asset", version=_version(), file=file)
+    return known[file]
+
+
+def _version() -> str:
+    """Return the present version of the static files; while templates are reloaded it is asked for each time."""
+    if current_app.config.get("TEMPLATES_AUTO_RELOAD"):
+        digest.cache_clear()
+    return digest()
+
+
+def serve(version: str, file: str) -> ResponseReturnValue:
+    """Answer with a static file; under its present name it may be kept for ever, under another for a moment."""
+    present = version == digest()
+    response = send_from_directory(STATIC, file, conditional=True, max_age=ONE_YEAR if present else 60)
+    response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable" if present else "public, max-age=60"
+    return response
+
+
+__all__ = ["asset", "drawing", "install", "render", "serve"]

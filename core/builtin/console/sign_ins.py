@@ -1,0 +1,91 @@
+"""The login session behind a browser: its token lies in the signed cookie, everything else in the database."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+import structlog
+from flask import Request, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from backoffice.core.errors import Forbidden, NotSignedIn
+from backoffice.core.office import Backoffice
+from backoffice.core.users.identity import Identity
+from backoffice.core.users.reset import ResetLink
+from backoffice.core.users.sessions import OpenSession, find_session
+from backoffice.hookspecs import messages
+
+_ = messages("console")
+log = structlog.get_logger("backoffice.console")
+
+TOKEN: Final = "sign_in"
+"""Where the cookie keeps the token of the login session."""
+
+WITHOUT_NEW_PASSWORD: Final = frozenset(
+    {"console.new_password", "console.sign_out", "console.asset", "console.language", "console.theme"}
+)
+"""What someone may do who must choose a new password first."""
+
+
+def office() -> Backoffice:
+    """Return the office of this process."""
+    return cast(Backoffice, current_app.extensions["backoffice"])
+
+
+def token() -> str:
+    """Return the token of this browser's login session, or nothing."""
+    return str(session.get(TOKEN) or "")
+
+
+def recognise(request: Request) -> Identity | None:
+    """Return who is signed in with this browser, or nothing."""
+    if not token():
+        return None
+    try:
+        found = find_session(office().database, token(), clock=office().clock)
+    except NotSignedIn:
+        session.pop(TOKEN, None)
+        raise
+    g.login = found
+    return found.identity
+
+
+def current() -> OpenSession | None:
+    """Return the login session of this browser."""
+    return cast("OpenSession | None", g.get("login"))
+
+
+def begin(new: str) -> None:
+    """Keep ``new`` as this browser's login session; what was in the cookie before is gone, the form token too."""
+    language = session.get("language")
+    session.clear()
+    session[TOKEN] = new
+    session.permanent = True
+    if language:
+        session["language"] = language
+
+
+def end() -> None:
+    """Forget the login session in this browser."""
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+
+
+def require_new_password() -> ResponseReturnValue | None:
+    """Lead whoever must choose a new password to where they do; nothing else is open to them."""
+    login = current()
+    if login is None or not login.must_change_password or request.endpoint in WITHOUT_NEW_PASSWORD:
+        return None
+    if request.method in {"GET", "HEAD"} and request.accept_mimetypes.accept_html and request.endpoint is not None:
+        return redirect(url_for("console.new_password"), 303)
+    raise Forbidden(_("Choose a new password first."), remedy=_("Sign in to the console and choose one."))
+
+
+def deliver(link: ResetLink) -> None:
+    """Hand over a link for a new password: without a mailer it is written to the log, for the administrator."""
+    log.warning("password reset asked for", user=link.name, email=link.email, url=link.url)
+
+
+__all__ = ["TOKEN", "begin", "current", "deliver", "end", "office", "recognise", "require_new_password", "token"]

@@ -1,0 +1,37 @@
+"""The console's pages. Importing this package defines every route on its blueprint."""
+
+from . import (
+    actions,
+    approvals,
+    audit,
+    doors,
+    forms,
+    home,
+    jobs,
+    lists,
+    picking,
+    plugins,
+    profile,
+    records,
+    reports,
+    settings,
+)
+from .base import pages
+
+__all__ = [
+    "actions",
+    "approvals",
+    "audit",
+    "doors",
+    "forms",
+    "home",
+    "jobs",
+    "lists",
+    "pages",
+    "picking",
+    "plugins",
+    "profile",
+    "records",
+    "reports",
+    "settings",
+]

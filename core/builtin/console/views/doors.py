@@ -1,0 +1,183 @@
+"""The way in and out: sign in, sign out, a forgotten password, a password that must be changed."""
+
+from __future__ import annotations
+
+import math
+
+from flask import g, request, url_for
+from flask.typing import ResponseReturnValue
+
+from backoffice.core.builtin.console import sign_ins
+from backoffice.core.builtin.console.reader import reader, say
+from backoffice.core.builtin.console.rendering import render
+from backoffice.core.errors import BackofficeError, ConfigurationError, InvalidInput, NotSignedIn, TooManyRequests
+from backoffice.core.users import reset
+from backoffice.core.users.passwords import SHORTEST
+from backoffice.core.users.sign_in import change_password
+from backoffice.core.users.sign_in import sign_in as start_session
+from backoffice.core.users.sign_in import sign_out as end_session
+from backoffice.core.web import public, signed_in
+from backoffice.hookspecs import messages
+
+from .base import pages, safe_path, see, tell
+
+_ = messages("console")
+
+
+@pages.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    """Show the form, or lead on who is signed in already."""
+    following = safe_path(request.args.get("next", ""))
+    if g.identity is not None:
+        return see(following or url_for("console.home"))
+    return render("sign_in", username="", problem="", next=following, code=False)
+
+
+@pages.post("/sign-in")
+@public
+def enter() -> ResponseReturnValue:
+    """Start a login session for whoever knows the password."""
+    username = request.form.get("username", "")
+    following = safe_path(request.form.get("next", ""))
+    try:
+        made = start_session(
+            sign_ins.office().database,
+            username=username,
+            password=request.form.get("password", ""),
+            clock=sign_ins.office().clock,
+            address=request.remote_addr or "",
+            agent=request.user_agent.string,
+            organization=sign_ins.office().configuration.organization,
+        )
+    except (NotSignedIn, TooManyRequests) as error:
+        page = render("sign_in", username=username, problem=_said(error), next=following, code=False)
+        return page, error.status
+    sign_ins.begin(made.token)
+    return see(following or url_for("console.home"))
+
+
+def _said(error: BackofficeError) -> str:
+    """Return what an error says on a page of the door: what, why and what to do, in one paragraph."""
+    why = error.why if error.status < 500 else ""
+    fields = [one for given in error.fields.values() for one in given]
+    said = [say(part) for part in (error.what, why, *fields, error.remedy) if part]
+    wait = error.details.get("retry_after")
+    if wait:
+        minutes = max(1, math.ceil(int(wait) / 60))
+        said.append(reader().count(_("Try again in {count} minute."), "Try again in {count} minutes.", minutes))
+    return " ".join(dict.fromkeys(said))
+
+
+@pages.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    """End the login session of this browser."""
+    if sign_ins.token():
+        office = sign_ins.office()
+        end_session(office.database, sign_ins.token(), clock=office.clock, address=request.remote_addr or "")
+    sign_ins.end()
+    tell(_("You are signed out."))
+    return see(url_for("console.sign_in"))
+
+
+# -- a forgotten password ----------------------------------------------------------------------------------------
+
+
+@pages.get("/forgot-password")
+@public
+def forgot() -> str:
+    """Ask for whom a link is wanted."""
+    return render("forgot", sent=False, address="", problem="")
+
+
+@pages.post("/forgot-password")
+@public
+def send_link() -> ResponseReturnValue:
+    """Hand a link to whoever delivers mail; the answer is the same for names that do not exist."""
+    office = sign_ins.office()
+    address = request.form.get("address", "").strip()
+    try:
+        reset.request_reset(
+            office.database,
+            username=address,
+            base_url=office.configuration.base_url,
+            deliver=sign_ins.deliver,
+            clock=office.clock,
+            organization=office.configuration.organization,
+        )
+    except ConfigurationError:
+        problem = say(_("This console cannot send links. Ask an administrator for a new password."))
+        return render("forgot", sent=False, address=address, problem=problem), 503
+    return render("forgot", sent=True, address="", problem="")
+
+
+@pages.get(f"{reset.PATH}<token>")
+@public
+def choose(token: str) -> ResponseReturnValue:
+    """Show the form for a new password while the link is good."""
+    office = sign_ins.office()
+    try:
+        reset.check_reset(office.database, token, clock=office.clock)
+    except NotSignedIn:
+        return _reset_page(token, expired=True), 410
+    return _reset_page(token)
+
+
+@pages.post(f"{reset.PATH}<token>")
+@public
+def chosen(token: str) -> ResponseReturnValue:
+    """Set the new password; the link is used up."""
+    password = request.form.get("password", "")
+    if password != request.form.get("again", ""):
+        return _reset_page(token, problem=say(_("The two passwords differ."))), 422
+    office = sign_ins.office()
+    try:
+        reset.use_reset(
+            office.database, token=token, password=password, clock=office.clock, address=request.remote_addr or ""
+        )
+    except NotSignedIn:
+        return _reset_page(token, expired=True), 410
+    except InvalidInput as error:
+        return _reset_page(token, problem=_said(error)), 422
+    sign_ins.end()
+    tell(_("The password is changed. Sign in with it."))
+    return see(url_for("console.sign_in"))
+
+
+def _reset_page(token: str, *, problem: str = "", expired: bool = False) -> str:
+    url = url_for("console.chosen", token=token)
+    return render("reset", url=url, problem=problem, rule=_rule(), expired=expired)
+
+
+def _rule() -> str:
+    return say(_("At least {count} characters; a short sentence is easy to remember."), count=reader().number(SHORTEST))
+
+
+# -- a password that must be changed -----------------------------------------------------------------------------
+
+
+@pages.get("/new-password")
+@signed_in
+def new_password() -> str:
+    """Ask for a password of one's own instead of the one that somebody gave."""
+    return render("new_password", problem="", rule=_rule())
+
+
+@pages.post("/new-password")
+@signed_in
+def set_new_password() -> ResponseReturnValue:
+    """Change one's own password; every other browser is signed out."""
+    new = request.form.get("password", "")
+    if new != request.form.get("again", ""):
+        return render("new_password", problem=say(_("The two passwords differ.")), rule=_rule()), 422
+    office = sign_ins.office()
+    try:
+        change_password(
+            office.database, user_id=g.identity.user_id, old=request.form.get("old", ""), new=new,
+            keep=sign_ins.token(), clock=office.clock, address=request.remote_addr or "",
+        )  # fmt: skip
+    except (InvalidInput, TooManyRequests) as error:
+        return render("new_password", problem=_said(error), rule=_rule()), error.status
+    tell(_("The password is changed."))
+    return see(url_for("console.home"))

@@ -62,6 +62,7 @@ class IntoResource:
 
     def prepare(self, draft: Draft) -> None:
         """Raise :class:`InvalidInput` for values of the wrong kind; what is missing depends on whether it is new."""
+        draft.given = _without_defaulted(self.fields, draft.given)
         load(self.action, [ID, VERSION, *self.fields], draft.given, partial=True)
 
     def load(self, drafts: Sequence[Draft]) -> list[str]:
@@ -224,6 +225,19 @@ def _given(value: Any) -> Any:
     if isinstance(value, dict):
         return {n: v for n, v in value.items() if v is not None}
     return value
+
+
+def _without_defaulted(fields: Iterable[Field], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``given`` without the empty cells of fields that always have a value."""
+    found = dict(given)
+    for field in fields:
+        name = public_name(field)
+        value = found.get(name)
+        if name in found and value is None and field.default is not None:
+            del found[name]
+        elif field.fields and isinstance(value, list):
+            found[name] = [_without_defaulted(field.fields, one) if isinstance(one, dict) else one for one in value]
+    return found
 
 
 class _Comparison:

@@ -43,7 +43,7 @@ def schema_for(name: str, fields: Iterable[Field], *, partial: bool = False) -> 
 
 def _field(field: Field, partial: bool) -> ma.fields.Field[Any]:
     options: dict[str, Any] = {
-        "allow_none": not field.required,
+        "allow_none": not field.required and field.default is None,
         "required": field.required and not partial and field.default is None,
         "attribute": field.name,
         "data_key": public_name(field),

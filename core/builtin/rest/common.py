@@ -28,8 +28,8 @@ PROBLEMS: Final = {
 }
 """Status → name and meaning."""
 
-EVERYWHERE: Final = (400, 401, 403, 405, 429, 500, 503)
-"""What can happen at every address."""
+EVERYWHERE: Final = (400, 401, 403, 404, 405, 429, 500, 503)
+"""What can happen at every address; 404 also when the company in the header is not one of the caller's."""
 
 
 def reference(kind: str, name: str) -> Schema:
@@ -97,12 +97,17 @@ CONDITIONS: Final[dict[str, Schema]] = {
         "schema": {"type": "string", "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
         "description": "The same key and body give the first answer again; another body is refused.",
     },
-    "Company": {
-        "name": "Backoffice-Company", "in": "header", "schema": {"type": "string"},
-        "description": "Code of the company to work for, by default the user's own.",
-    },
     "AcceptLanguage": {"name": "Accept-Language", "in": "header", "schema": {"type": "string"}, "example": "ar"},
 }  # fmt: skip
+
+
+def company(codes: Iterable[str]) -> Schema:
+    """Return the header that names the company to work for, one of ``codes``."""
+    return {
+        "name": "Backoffice-Company", "in": "header", "schema": {"type": "string", "enum": list(codes)},
+        "description": "Code of the company to work for, by default the user's own.",
+    }  # fmt: skip
+
 
 FORMAT: Final[Schema] = {"name": "format", "in": "query", "schema": {"type": "string", "enum": list(FORMATS)}}
 
@@ -120,6 +125,7 @@ __all__ = [
     "LIST",
     "RESPONSES",
     "answers",
+    "company",
     "file_content",
     "json_content",
     "reference",

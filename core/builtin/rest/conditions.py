@@ -18,7 +18,7 @@ _ = messages("rest")
 
 def possible(resource: Resource, id: int) -> int:
     """Return ``id`` if a record can have it; no database keeps a larger one."""
-    if id > LARGEST:
+    if not 0 < id <= LARGEST:
         raise NotFound(
             _("There is no {noun} {id}.").with_values(noun=resource.label or resource.name, id=str(id)),
             remedy=_("Look for it in the list."),

@@ -21,11 +21,12 @@ from backoffice.core.office.verbs import Verb
 from backoffice.core.persistence import ReadingSession
 from backoffice.core.schemas import public_name
 from backoffice.core.text import translate
+from backoffice.core.users.models import Company
 from backoffice.hookspecs import Report, Resource, messages
 
 from . import given
 from .answers import json_answer
-from .common import CONDITIONS, FORMAT, LIST, RESPONSES, answers, file_content, json_content, reference
+from .common import CONDITIONS, FORMAT, LIST, RESPONSES, answers, company, file_content, json_content, reference
 from .schemas import PROBLEM, REFERENCE, Schema, filters, input_schema, new_spec, output_schema, parameter
 
 _ = messages("rest")
@@ -48,17 +49,26 @@ def specification() -> ResponseReturnValue:
     desk: Desk = g.desk
     kept: OrderedDict[Any, Schema] = current_app.extensions.setdefault("backoffice.openapi", OrderedDict())
     with desk.reading() as session:
-        known_by = _known_by(desk, session)
+        codes = companies(desk, session)
+        known_by = (*_known_by(desk, session), codes)
         found = kept.get(known_by)
         if found is None:
-            found = _Specification(desk).made()
+            found = _Specification(desk, codes).made()
     kept[known_by] = found
     while len(kept) > KEPT:
         kept.popitem(last=False)
     return json_answer(found)
 
 
-def _known_by(desk: Desk, session: ReadingSession) -> Any:
+def companies(desk: Desk, session: ReadingSession) -> tuple[str, ...]:
+    """Return the codes of the companies this person may work for."""
+    statement = sa.select(Company.code).order_by(Company.code)
+    if desk.user.companies is not None:
+        statement = statement.where(Company.id.in_(desk.user.companies))
+    return tuple(session.scalars(statement))
+
+
+def _known_by(desk: Desk, session: ReadingSession) -> tuple[Any, ...]:
     """Return what a specification depends on: permissions, language, and the fields this company added."""
     rows = session.execute(
         sa.select(CustomField.id, CustomField.version).where(CustomField.company_id == desk.context.company_id)
@@ -71,8 +81,9 @@ def _known_by(desk: Desk, session: ReadingSession) -> Any:
 class _Specification:
     """One specification in the making."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, codes: tuple[str, ...]) -> None:
         self.desk = desk
+        self.codes = codes
         self.language = desk.language
         self.spec, self.plugin = new_spec(self.language, translate(DESCRIPTION, self.language))
 
@@ -85,7 +96,7 @@ class _Specification:
             self.spec.components.schema(name, schema)
         for name, response in RESPONSES.items():
             self.spec.components.response(name, response)
-        for name, one in {**LIST, **CONDITIONS}.items():
+        for name, one in {**LIST, **CONDITIONS, "Company": company(self.codes)}.items():
             self.spec.components.parameter(name, one["in"], one)
         self._own()
         registry = self.desk.office.registry
@@ -103,7 +114,7 @@ class _Specification:
         anything = {"type": "object"}
         self._path("/me", {"get": self._operation("me", _("Who asks"), json_content(anything), tag="core")})
         self._path("/openapi.json", {"get": self._operation("openapi", _("This"), json_content(anything), tag="core")})
-        job = self._operation("job", _("How far a job is"), json_content(anything), 404, tag="core")
+        job = self._operation("job", _("How far a job is"), json_content(anything), tag="core")
         self._path("/jobs/{id}", {"get": job, "parameters": [_ID]})
 
     # -- resources ---------------------------------------------------------------------------------------------
@@ -120,7 +131,7 @@ class _Specification:
         if "read" in may:
             fields = [{"name": "fields", "in": "query", "schema": {"type": "string"}}]
             one["get"] = self._operation(
-                f"{name}.read", _("Look at {noun}"), json_content(self._record(resource)), 304, 404,
+                f"{name}.read", _("Look at {noun}"), json_content(self._record(resource)), 304,
                 noun=resource, parameters=[*fields, "IfNoneMatch"],
             )  # fmt: skip
             many["get"] = self._listing(resource)
@@ -151,12 +162,12 @@ class _Specification:
         if "change" in may:
             body = self._body(f"{resource.name}.change", without=("id",))
             one["patch"] = self._operation(
-                f"{resource.name}.change", _("Change {noun}"), record, 404, 409, 412, 413, 415, 422, noun=resource,
+                f"{resource.name}.change", _("Change {noun}"), record, 409, 412, 413, 415, 422, noun=resource,
                 body=body, parameters=headers,
             )  # fmt: skip
         if "delete" in may:
             one["delete"] = self._operation(
-                f"{resource.name}.delete", _("Delete {noun}"), None, 404, 409, 412, 422, noun=resource, status=204,
+                f"{resource.name}.delete", _("Delete {noun}"), None, 409, 412, 422, noun=resource, status=204,
                 parameters=headers,
             )  # fmt: skip
         return many, one
@@ -209,7 +220,7 @@ class _Specification:
         )
         before = {"name": "before", "in": "query", "schema": {"type": "integer", "minimum": 1}}
         operation = self._operation(
-            f"{resource.name}.history", _("What happened to {noun}"), changes, 404, noun=resource,
+            f"{resource.name}.history", _("What happened to {noun}"), changes, noun=resource,
             parameters=["Limit", before],
         )  # fmt: skip
         self._path(path + "/{id}/history", {"get": operation, "parameters": [_ID]})
@@ -232,7 +243,7 @@ class _Specification:
         self.spec.components.schema(f"{verb.name}.on", input_schema(self.plugin, verb, without=("id",)))
         body = {"required": False, "content": json_content(reference("schemas", f"{verb.name}.on"))}
         operation = self._operation(
-            f"{verb.name}.on", verb.label, json_content({}), 202, 404, 409, 412, 413, 415, 422, noun=resource,
+            f"{verb.name}.on", verb.label, json_content({}), 202, 409, 412, 413, 415, 422, noun=resource,
             body=body, parameters=["IdempotencyKey", "IfMatch"],
         )  # fmt: skip
         self._path(f"{path}/{{id}}/actions/{name}", {"post": operation, "parameters": [_ID]})
@@ -243,7 +254,7 @@ class _Specification:
         self.spec.components.schema(verb.name, input_schema(self.plugin, verb))
         body = {"required": True, "content": json_content(reference("schemas", verb.name))}
         operation = self._operation(
-            verb.name, verb.label, json_content({}), 202, 404, 409, 412, 413, 415, 422, body=body,
+            verb.name, verb.label, json_content({}), 202, 409, 412, 413, 415, 422, body=body,
             parameters=["IdempotencyKey", "IfMatch"],
         )  # fmt: skip
         self._path(f"/actions/{verb.name}", {"post": operation})
@@ -256,7 +267,7 @@ class _Specification:
         ]
         operation = self._operation(
             report.name, report.label or report.name, {**json_content({"type": "object"}), **file_content()},
-            304, 404, 422, parameters=[*asked, FORMAT, "IfNoneMatch"],
+            304, 422, parameters=[*asked, FORMAT, "IfNoneMatch"],
         )  # fmt: skip
         self._path(f"/reports/{report.name}", {"get": operation})
 

@@ -25,7 +25,7 @@ def done(name: str) -> ResponseReturnValue:
     given.parameters(())
     verb = desk.verb(name)
     arguments = given.document(required=False)
-    if verb.on_record and verb.resource is not None and isinstance(arguments.get("id"), int):
+    if verb.on_record and verb.resource is not None and type(arguments.get("id")) is int:
         arguments.update(target(desk, verb.resource, arguments["id"], arguments.get("version")))
     show = showing(desk, verb.resource)
     return _answered(matched(lambda: desk.execute_showing(name, arguments, key=given.key(), show=show)))

@@ -1,0 +1,1 @@
+"""What the tolls of Riyadh cost."""

@@ -1,0 +1,1 @@
+"""Road tolls for Backoffice, at rates that other plugins may give."""

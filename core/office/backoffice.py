@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -33,6 +33,9 @@ from backoffice.hookspecs import messages
 
 from . import settings
 from .desk import Desk
+
+if TYPE_CHECKING:
+    from .documents import Documents
 
 _ = messages("backoffice")
 
@@ -150,6 +153,13 @@ class Backoffice:
     def database(self) -> Database:
         """The database; opened at first use."""
         return Database(self.configuration.database, create=self.create, replica=self.configuration.replica)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """What makes documents; the templates are read at first use."""
+        from .documents import Documents
+
+        return Documents(self)
 
     @property
     def components(self) -> list[Component]:

@@ -31,6 +31,7 @@ from .verbs import Verb
 
 if TYPE_CHECKING:
     from .backoffice import Backoffice
+    from .documents import Rendered
 
 _ = messages("backoffice")
 T = TypeVar("T")
@@ -344,6 +345,10 @@ class Desk:
             references.resolve()
             table: Table = resolve_function(report.run)(session, **values)
             return replace(table, rows=list(table.rows))
+
+    def document(self, name: str, record_id: int | str, language: str | None = None) -> Rendered:
+        """Return the document ``name`` of a record as a page, by default in the language the document chooses."""
+        return self.office.documents.render(self, name, record_id, language)
 
     def resource(self, name: str) -> Resource:
         """Return the resource ``name``; raise :class:`NotFound` or, when it may not be read, :class:`Forbidden`."""

@@ -55,7 +55,9 @@ def languages(read: Reader) -> list[Choice]:
 
 
 def flashed() -> list[Notice]:
-    """Return the messages that the page before left."""
+    """Return the messages that the page before left; a script that only looks where a form led leaves them there."""
+    if request.headers.get("X-Dialog") and request.method == "GET":
+        return []
     return [
         Notice(**said) if isinstance(said, dict) else Notice(str(said), "info")
         for said in cast("list[Any]", get_flashed_messages())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from backoffice.hookspecs import MenuItem, hookimpl, messages
+from backoffice.hookspecs import Field, Job, MenuItem, hookimpl, messages
 
 if TYPE_CHECKING:
     from flask import Blueprint, Flask, Request
@@ -36,4 +36,18 @@ def menu(user: Any) -> Sequence[MenuItem]:
         MenuItem(_("Approvals"), "console.approvals", permission="core.approval.read", order=10),
         MenuItem(_("Settings of the plugins"), "console.settings", permission="core.set_setting", order=70),
         MenuItem(_("Plugins"), "console.plugins", permission="core.plugins", order=71),
+    )
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Give the job that loads a large file."""
+    return (
+        Job(
+            "console.import_file",
+            "backoffice.core.builtin.console.importing:run",
+            label=_("Import of a file"),
+            fields=(Field("token", "code", required=True), Field("resource", "code", required=True)),
+            attempts=3,
+        ),
     )

@@ -1,4 +1,4 @@
-"""The templates' environment: words and values in the reader's language, static files by their content, plugins' folders.
+"""What templates find around them: words and values in the reader's language, static files, plugins' folders.
 
 Everything here works for pages of plugins as well: they extend ``console/base.html`` and call ``render_template``.
 """

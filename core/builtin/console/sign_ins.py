@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, cast
 
 import structlog
@@ -9,7 +10,7 @@ from flask import Request, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from backoffice.core.errors import Forbidden, NotSignedIn
-from backoffice.core.office import Backoffice
+from backoffice.core.office import Backoffice, Desk
 from backoffice.core.users.identity import Identity
 from backoffice.core.users.reset import ResetLink
 from backoffice.core.users.sessions import OpenSession, find_session
@@ -18,7 +19,7 @@ from backoffice.hookspecs import messages
 _ = messages("console")
 log = structlog.get_logger("backoffice.console")
 
-TOKEN: Final = "sign_in"
+TOKEN: Final = "sign_in"  # noqa: S105
 """Where the cookie keeps the token of the login session."""
 
 WITHOUT_NEW_PASSWORD: Final = frozenset(
@@ -83,9 +84,18 @@ def require_new_password() -> ResponseReturnValue | None:
     raise Forbidden(_("Choose a new password first."), remedy=_("Sign in to the console and choose one."))
 
 
+def work_in_one_company() -> None:
+    """Let a browser see the records of the company it works for, and not those of others beside them."""
+    desk = g.get("desk")
+    if current() is None or desk is None or desk.context.company_id is None:
+        return
+    context = replace(desk.context, companies=frozenset({desk.context.company_id}))
+    g.desk = Desk(desk.office, desk.user, context)
+
+
 def deliver(link: ResetLink) -> None:
     """Hand over a link for a new password: without a mailer it is written to the log, for the administrator."""
     log.warning("password reset asked for", user=link.name, email=link.email, url=link.url)
 
 
-__all__ = ["TOKEN", "begin", "current", "deliver", "end", "office", "recognise", "require_new_password", "token"]
+__all__ = ["TOKEN", "begin", "current", "deliver", "end", "office", "recognise", "require_new_password", "token", "work_in_one_company"]

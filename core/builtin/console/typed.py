@@ -286,14 +286,21 @@ def _read_data(written: str) -> Any:
 def find_reference(desk: Desk, session: Session, field: Field, text: str) -> int | None:
     """Return the id of the record that someone called ``text``: by its key, its title, or as the only one found."""
     model = model_of(field.target, desk.office.registry.models.values())
-    words = [text, text.split()[0]] if text.split() and text.split()[0].isdigit() else [text]
+    first = text.split()[0] if text.split() else ""
     for name in (*(model.__key__ if len(model.__key__) == 1 else ()), model.__title__):
-        for word in words:
-            column = model.__mapper__.column_attrs.get(name)
-            found = session.scalars(sa.select(model.id).where(getattr(model, name) == word).limit(2)).all() if column else ()  # fmt: skip
-            if len(found) == 1:
-                return int(found[0])
+        for word in (text, first) if first.isdigit() else (text,):
+            found = _named(session, model, name, word)
+            if found is not None:
+                return found
     return _only_one(desk, model, text)
+
+
+def _named(session: Session, model: Any, name: str, text: str) -> int | None:
+    """Return the id of the one record whose column ``name`` holds ``text``."""
+    if model.__mapper__.column_attrs.get(name) is None:
+        return None
+    found = session.scalars(sa.select(model.id).where(getattr(model, name) == text).limit(2)).all()
+    return int(found[0]) if len(found) == 1 else None
 
 
 def _only_one(desk: Desk, model: Any, text: str) -> int | None:

@@ -105,9 +105,10 @@ function once() {
 
 function clicks() {
   document.addEventListener("click", async (event) => {
-    const target = event.target.closest("[data-dialog], [data-open], [data-copy], [data-print], [data-confirm]");
+    const target = event.target.closest("[data-dialog], [data-open], [data-copy], [data-print], [data-print-frame], [data-confirm]");
     if (!target || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (target.matches("[data-print]")) print();
+    if (target.matches("[data-print-frame]")) { event.preventDefault(); find("iframe").contentWindow.print(); }
     if (target.matches("[data-open]")) find(`#${target.dataset.open}`).showModal();
     if (target.matches("[data-copy]")) { await navigator.clipboard.writeText(target.dataset.copy); toast(words.copied, "good"); }
     if (target.matches("[data-dialog]")) { event.preventDefault(); (await import("./dialog.js")).open(target.href); }

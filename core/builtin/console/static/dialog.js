@@ -12,7 +12,7 @@ function fill(dialog, content) {
   dialog.querySelector("h2").textContent = content.dataset.title;
   dialog.querySelector(".dialog-body").replaceChildren(content);
   content.querySelector("[data-cancel]")?.addEventListener("click", (event) => { event.preventDefault(); dialog.close(); });
-  content.querySelector("form").addEventListener("submit", (event) => send(event, dialog));
+  content.querySelector("form")?.addEventListener("submit", (event) => send(event, dialog));
   enhance(content);
   (content.querySelector("[data-focus]") ?? content.querySelector(".input") ?? content.querySelector("button"))?.focus();
 }

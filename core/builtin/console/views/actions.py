@@ -240,7 +240,8 @@ class _Doing:
             count = len(getattr(self.found, lines.relation))
             if count:
                 label = say(lines.label or lines.relation)
-                said.append(reader().count(_("With it goes {count} line of “{label}”."), "With it go {count} lines of “{label}”.", count, label=label))  # fmt: skip
+                one, many = _("With it goes {count} line of “{label}”."), "With it go {count} lines of “{label}”."
+                said.append(reader().count(one, many, count, label=label))
         if not is_editable(self.noun, self.found):
             said.append(say(_("The record is not in a state that allows this any more.")))
         return said
@@ -271,7 +272,7 @@ class _Doing:
     # -- what it gave --------------------------------------------------------------------------------------------
 
     def _shown_once(self, outcome: doing.Outcome) -> ResponseReturnValue:
-        title = say(_("The new token") if outcome.secret == "token" else _("The new password"))
+        title = say({"token": _("The new token"), "password": _("The new password")}[outcome.secret])
         text = say(_("Copy it now. It is stored nowhere and cannot be shown again."))
         return render(
             "result", title=title, text=text, secret=outcome.answer[outcome.secret], facts=(), back=self._back(),
@@ -280,15 +281,16 @@ class _Doing:
 
     def _result(self, outcome: doing.Outcome) -> ResponseReturnValue:
         plain = to_plain(outcome.answer)
-        facts = [
-            Fact(label=name.replace("_", " ").capitalize(), value=value, kind="data" if isinstance(value, dict | list) else "text")
-            for name, value in plain.items()
-            if value is not None
-        ]  # fmt: skip
+        facts = [_told(name, value) for name, value in plain.items() if value is not None]
         return render(
             "result", title=say(self.verb.label), text=say(_("This is what came of it.")), secret="", facts=facts,
             back=self._back(), crumbs=self._way(),
         )  # fmt: skip
+
+
+def _told(name: str, value: Any) -> Fact:
+    kind = "data" if isinstance(value, dict | list) else "text"
+    return Fact(label=name.replace("_", " ").capitalize(), value=value, kind=kind)
 
 
 def _own(showing: Showing) -> str:

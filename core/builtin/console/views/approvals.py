@@ -153,7 +153,8 @@ def _requests(session: Session) -> Iterator[NotificationView]:
             action = desk().office.registry.actions.get(row.action)
             label = say(action.label if action is not None else row.action)
             text = say(_("{who} asks you to agree: {label}"), who=people.get(row.requested_by or 0, ""), label=label)
-            yield NotificationView(text=text, at=row.created_at, tone="warning", url=url_for("console.approvals"), unread=True)  # fmt: skip
+            here = url_for("console.approvals")
+            yield NotificationView(text=text, at=row.created_at, tone="warning", url=here, unread=True)
 
 
 ENDINGS: dict[str, tuple[Label, Any]] = {

@@ -190,14 +190,11 @@ def _stale(noun: Resource, verb: Verb, id_: int, attempt: Attempt, error: StaleV
         return _change_page(noun, verb, found, again)
 
 
+MERGED = _("Someone else saved other fields in the meantime. Their changes are in the form now; check and save again.")
+
+
 def _merged_note() -> Problem:
-    return Problem(
-        say(
-            _(
-                "Someone else saved other fields in the meantime. Their changes are taken in below; check and save again."
-            )
-        )
-    )
+    return Problem(say(MERGED))
 
 
 def _change_page(noun: Resource, verb: Verb, found: Any, attempt: Attempt) -> ResponseReturnValue:

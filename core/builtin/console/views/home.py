@@ -61,7 +61,8 @@ def home() -> str:
 def _greeting(of: Desk) -> str:
     hour = of.context.now().astimezone(ZoneInfo(of.context.zone)).hour
     first = of.user.name.split()[0] if of.user.name else of.user.username
-    said = _("Good morning, {name}") if 4 <= hour < 12 else _("Good afternoon, {name}") if 12 <= hour < 18 else _("Good evening, {name}")  # fmt: skip
+    greetings = (_("Good morning, {name}"), _("Good afternoon, {name}"), _("Good evening, {name}"))
+    said = greetings[0 if 4 <= hour < 12 else 1 if 12 <= hour < 18 else 2]
     return reader().say(said, name=first)
 
 

@@ -102,7 +102,8 @@ def job(id: int) -> str:
         company = session.scalar(sa.select(Company.name).where(Company.id == row.company_id)) if row.company_id else ""
         view = _job(row, people)
         declared = desk().office.registry.jobs.get(row.name)
-        detailed = _detailed(view, row, company or "", _arguments(row.arguments, declared.fields if declared else ()))  # fmt: skip
+        arguments = _arguments(row.arguments, declared.fields if declared else ())
+        detailed = _detailed(view, row, company or "", arguments)
         return render("job", job=detailed, crumbs=[Crumb(say(_("Jobs")), places().list("core.job"))])
 
 
@@ -150,6 +151,13 @@ def _visible(session: Session, id_: int) -> JobRow:
             raise
         return own
     return found
+
+
+def job_view(id_: int) -> JobView:
+    """Return how far a job of this person is, for another page."""
+    with desk().reading() as session:
+        row = _visible(session, id_)
+        return _job(row, people_by_id(session, [row.created_by]))
 
 
 @pages.get("/jobs/<int:id>/progress.json")

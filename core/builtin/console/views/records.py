@@ -174,7 +174,8 @@ def record_history(resource: str, id: int) -> ResponseReturnValue:
         found = desk().get(resource, id)
         showing = Showing(desk(), session, reader(), places())
         changes = history(session, noun.model.__tablename__, id, limit=PAGE, before=before)
-        older = url_for(".record_history", resource=resource, id=id, before=changes[-1].id) if len(changes) == PAGE else ""  # fmt: skip
+        last = changes[-1].id if len(changes) == PAGE else 0
+        older = url_for("console.record_history", resource=resource, id=id, before=last) if last else ""
         shown = HistoryPage(
             title=reader().say(_("History of {title}"), title=title_of(found, desk().language)),
             crumbs=way(noun, found),

@@ -81,12 +81,14 @@ class App:
         configuration = self.configuration
         if tolerant or self.options.no_plugins:
             configuration = replace(configuration, required=())
-        return Backoffice(
+        office = Backoffice(
             configuration,
             only=selection_from(os.environ, self.options.no_plugins),
             trace=self._trace if self.options.trace_hooks else None,
             create=create,
         )
+        office.configuration = self.configuration
+        return office
 
     def _trace(self, call: HookCall) -> None:
         answer = call.error or call.result

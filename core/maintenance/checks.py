@@ -56,6 +56,7 @@ def findings(office: Backoffice) -> Iterator[Finding]:
     for check in configuration_checks(office.configuration):
         yield _run(check.name, check.label, check.run)
     yield from _plugins(office)
+    yield from _missing(office)
     if reachable.state == "error":
         return
     for check in database_checks(office):
@@ -226,6 +227,15 @@ def _read_by_others(path: Path) -> bool:
 
 
 # -- plugins ---------------------------------------------------------------------------------------------------------
+
+
+def _missing(office: Backoffice) -> Iterator[Finding]:
+    for name in sorted(office.configuration.required):
+        if office.manager.status(name) is None:
+            said = _("It is required, and not installed. Run: {command}").with_values(
+                command=f"pip install backoffice-{name.replace('_', '-')}"
+            )
+            yield Finding(f"plugin.{name}", _("Plugin {name}").with_values(name=name), "error", said)
 
 
 def _plugins(office: Backoffice) -> Iterator[Finding]:

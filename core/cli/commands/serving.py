@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -78,9 +78,8 @@ def run_server(app: App, host: str, port: int, *, threads: int = 8, ready: Calla
             # The application itself decides which headers of a proxy it believes.
             clear_untrusted_proxy_headers=not office.configuration.proxies,
         ), host, port)  # fmt: skip
-        with stopping(), _worker(office):
-            address = address_of(taken)
-            (ready or _say_ready(app))(address)
+        with stopping(), suppress(SystemExit, KeyboardInterrupt), _worker(office):
+            (ready or _say_ready(app))(address_of(taken))
             server.run()
             server.close()
     app.note(_("Stopped."))
@@ -211,7 +210,7 @@ def worker(app: App, lanes: int, once: bool) -> None:
         app.say(_("{count} piece of work was done.").counted(_("{count} pieces of work were done."), done))
         return
     stop = threading.Event()
-    app.say(_("The worker runs. Ctrl-C stops."))
     with stopping(stop.set):
+        app.say(_("The worker runs. Ctrl-C stops."))
         working.run_forever(stop, GRACE_SECONDS)
     app.note(_("Stopped."))

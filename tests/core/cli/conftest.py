@@ -66,6 +66,11 @@ class Shell:
 
         (self.folder / "backoffice.toml").write_text(configuration_text(**values), "utf-8")
 
+    def add(self, text):
+        """Add a line to the configuration."""
+        with (self.folder / "backoffice.toml").open("a", encoding="utf-8") as file:
+            file.write(text + "\n")
+
     def office(self, **options):
         """Open the office of the configuration, to look at what a command did."""
         return Backoffice(load_configuration(self.folder / "backoffice.toml"), **options).start()

@@ -72,7 +72,11 @@ class Backoffice:
             self.hooks.trace(trace)
         for name in blocked:
             self.manager.block(name)
-        self._load(frozenset() if no_plugins else only)
+        try:
+            self._load(frozenset() if no_plugins else only)
+        except BaseException:
+            self._close_database()
+            raise
 
     @classmethod
     def open(cls, address: str | Path, **options: Any) -> Backoffice:
@@ -144,6 +148,9 @@ class Backoffice:
     def close(self) -> None:
         """Let the plugins put away and close every connection."""
         self.hooks.shutdown(self)
+        self._close_database()
+
+    def _close_database(self) -> None:
         if "database" in self.__dict__:
             self.database.close()
 

@@ -189,11 +189,19 @@ def _migrate(engine: sa.Engine, components: Sequence[Component], move: Callable[
             for component in components:
                 if component.folder is not None:
                     move(_config(component, connection=connection))
-            make_guards(connection, [guard for component in components for guard in component.guards])
+            newest = [component for component in components if _at_head(connection, component)]
+            make_guards(connection, [guard for component in newest for guard in component.guards])
             _check_foreign_keys(connection)
             return standing(connection, components)
     except exc.OperationalError as error:
         raise _cannot_migrate(error) from error
+
+
+def _at_head(connection: sa.Connection, component: Component) -> bool:
+    """Tell whether the tables are those of the models, so that guards made from the models fit them."""
+    scripts = script_directory(component)
+    context = MigrationContext.configure(connection, opts={"version_table": component.version_table})
+    return scripts is not None and context.get_current_revision() == scripts.get_current_head()
 
 
 def _cannot_migrate(error: exc.OperationalError) -> BackofficeError:

@@ -11,9 +11,11 @@ refuses wrappers of core hooks for that reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pluggy
+from sqlalchemy.orm import Session
 
 from backoffice.hookspecs import (
     Action,
@@ -133,8 +135,13 @@ class Hooks:
         return self._isolated("menu", MenuItem, user=user)
 
     def cards(self, place: str, session: Any, subject: Any = None) -> list[tuple[str, Card]]:
-        """Return the parts for ``place``, read through ``session``, about the record ``subject``."""
-        return self._isolated("cards", Card, place=place, session=session, subject=subject)
+        """Return the parts for ``place``, read through ``session``, about the record ``subject``.
+
+        Each plugin reads inside a savepoint: PostgreSQL answers nothing more in a transaction one statement of which
+        failed, and the page would fail with the plugin.
+        """
+        inside = session.begin_nested if isinstance(session, Session) else nullcontext
+        return self._isolated("cards", Card, inside, place=place, session=session, subject=subject)
 
     def health(self, office: Any) -> list[tuple[str, Check]]:
         """Return the health checks."""
@@ -240,11 +247,15 @@ class Hooks:
     def _declared(self, hook: str, kind: type[T]) -> list[tuple[str, T]]:
         return self._answers(hook, lambda given: _items(given, kind))
 
-    def _isolated(self, hook: str, kind: type[Any], **arguments: Any) -> list[tuple[str, Any]]:
+    def _isolated(
+        self, hook: str, kind: type[Any], inside: Callable[[], AbstractContextManager[Any]] = nullcontext,
+        **arguments: Any,
+    ) -> list[tuple[str, Any]]:  # fmt: skip
         answers: list[tuple[str, Any]] = []
         for impl in self._implementations(hook):
             try:
-                given = _items(self._run(impl, hook, arguments), kind)
+                with inside():
+                    given = _items(self._run(impl, hook, arguments), kind)
             except (Exception, SystemExit) as error:
                 self._watch.failed(impl.plugin_name, hook, error)
             else:

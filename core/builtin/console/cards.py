@@ -31,10 +31,9 @@ def shown(desk: Desk, session: Session, place: str, subject: Any, showing: Showi
     for plugin, card in desk.office.hooks.cards(place, session, subject):
         if card.permission and not desk.may(card.permission):
             continue
-        if card.permission and not desk.may(card.permission):
-            continue
         try:
-            found.append((card.order, _shown(card, showing)))
+            with session.begin_nested():
+                found.append((card.order, _shown(card, showing)))
         except Exception as error:
             desk.office.manager.failed(plugin, "cards", error)
     return [view for _order, view in sorted(found, key=lambda each: each[0])]

@@ -1,0 +1,93 @@
+"""Plugins made to misbehave, and two that get along, installed for the tests of this folder."""
+
+import logging
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import structlog
+
+PLUGINS = Path(__file__).parent / "plugins"
+NAMES = ("acme_absent", "acme_answering", "acme_asking", "acme_faulty")
+METADATA = """\
+Metadata-Version: 2.1
+Name: backoffice-{dashed}
+Version: 1.0
+Summary: The plugin {name}
+Requires-Dist: backoffice
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command wrote and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """A folder that describes the plugins as pip would have."""
+    folder = tmp_path_factory.mktemp("site")
+    for name in NAMES:
+        info = folder / f"backoffice_{name}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(METADATA.format(name=name, dashed=name.replace("_", "-")))
+        (info / "entry_points.txt").write_text(f"[backoffice]\n{name} = backoffice_{name}.plugin\n")
+    return folder
+
+
+@pytest.fixture
+def installed(site, monkeypatch):
+    """Make the plugins importable for one test."""
+    monkeypatch.syspath_prepend(str(PLUGINS))
+    monkeypatch.syspath_prepend(str(site))
+
+
+@pytest.fixture
+def office(installed, offices):
+    """An office with all of them beside the built-in plugins."""
+    return offices.make(only=NAMES)
+
+
+@pytest.fixture
+def backoffice(office, site, tmp_path):
+    """Run the command line as a process of its own against the office, all four plugins named in its configuration."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BACKOFFICE_", "LC_", "LANG"))}
+    environment = {**kept, "PYTHONPATH": f"{site}{os.pathsep}{PLUGINS}", "COLUMNS": "200"}
+
+    def command(*words, **configured):
+        values = {"database": office.configuration.database, "plugins": list(NAMES), **configured}
+        lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
+        (tmp_path / "backoffice.toml").write_text("\n".join(lines), "utf-8")
+        program = [sys.executable, "-c", "from backoffice.cli import main; main()", *words]
+        done = subprocess.run(
+            program,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return command
+
+
+def _toml(value):
+    return "[" + ", ".join(map(_toml, value)) + "]" if isinstance(value, list) else f'"{value}"'
+
+
+@pytest.fixture(autouse=True)
+def _logging():
+    handlers = list(logging.getLogger().handlers)
+    yield
+    structlog.reset_defaults()
+    for handler in set(logging.getLogger().handlers) - set(handlers):
+        logging.getLogger().removeHandler(handler)

@@ -1,0 +1,1 @@
+"""A plugin that answers the question of another, where that one is installed."""

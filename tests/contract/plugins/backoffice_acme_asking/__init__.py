@@ -1,0 +1,1 @@
+"""A plugin that asks others a question."""

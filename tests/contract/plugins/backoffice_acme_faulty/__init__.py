@@ -1,0 +1,1 @@
+"""A plugin whose isolated hooks all fail."""

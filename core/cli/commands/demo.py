@@ -2,8 +2,9 @@
 
 What it is filled with comes from plugins: each entry point in the group ``backoffice.demo`` names a function
 ``load(desk, progress)``. It may be called again and again and adds nothing the second time; it calls
-``progress(done, total, message)`` as it goes, and returns tables to print, such as its figures beside a reference. Its
-attribute ``reports``, if it has one, maps the names of reports to print to their parameters.
+``progress(done, total, message)`` as it goes, and returns tables to print, such as its figures beside a reference. If the
+answer has an attribute ``agrees`` that is false, the command says so and ends with an error. The function's own attribute
+``reports``, if it has one, maps the names of reports to print to their parameters.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import click
 
 from backoffice.core.cli.app import App
 from backoffice.core.cli.base import command, option
-from backoffice.core.errors import NotFound, PluginProblem
+from backoffice.core.errors import NotFound, PluginProblem, RuleBroken
 from backoffice.hookspecs import Table, messages
 
 if TYPE_CHECKING:
@@ -46,8 +47,13 @@ def demo(app: App, no_serve: bool, port: int | None) -> None:
     app.options.config = app.options.config or str(FOLDER / "backoffice.toml")
     password = prepare(app, Path(app.options.config))
     desk = _desk(app)
-    for name, load in loaders(app.office()).items():
-        fill(app, desk, name, load)
+    agree = [fill(app, desk, name, load) for name, load in loaders(app.office()).items()]
+    if not all(agree):
+        raise RuleBroken(
+            _("The figures do not agree with the reference."),
+            why=_("They stand beside each other above."),
+            remedy=_("Was something posted by hand? A demo in another folder starts anew: --config."),
+        )
     if not no_serve:
         _show(app, password, port)
 
@@ -135,8 +141,8 @@ def _loaded(entry: Any) -> Callable[..., Any]:
     return load
 
 
-def fill(app: App, desk: Desk, name: str, load: Callable[..., Any]) -> None:
-    """Call ``load`` and print what it answers, then the reports it names."""
+def fill(app: App, desk: Desk, name: str, load: Callable[..., Any]) -> bool:
+    """Call ``load``, print the reports it names and what it answers, and return whether its figures agree."""
     from backoffice.core.cli.output import write_table
     from backoffice.core.cli.progress import progress
 
@@ -148,6 +154,7 @@ def fill(app: App, desk: Desk, name: str, load: Callable[..., Any]) -> None:
     for table in _tables(answer):
         app.say("")
         write_table(app, table, "table")
+    return bool(getattr(answer, "agrees", True))
 
 
 def _reports(desk: Desk, name: str, load: Callable[..., Any]) -> Iterator[Table]:

@@ -1,4 +1,4 @@
-"""All that a plugin may import from the core, beside :mod:`backoffice.core.testing` for its tests."""
+"""All that a plugin or a script may import from the core, beside :mod:`backoffice.core.testing` for tests."""
 
 from backoffice.core.bookkeeping.models import ExchangeRate
 from backoffice.core.clock import Clock, FixedClock, SystemClock
@@ -28,6 +28,7 @@ from backoffice.core.money import (
     round_amount,
     split,
 )
+from backoffice.core.office import Backoffice, Desk, Page, Question
 from backoffice.core.persistence import (
     Context,
     Guard,
@@ -63,6 +64,7 @@ from backoffice.core.web import permission, public, signed_in
 
 __all__ = [
     "AlreadyExists",
+    "Backoffice",
     "BackofficeError",
     "Branch",
     "Clock",
@@ -71,6 +73,7 @@ __all__ = [
     "Conflict",
     "Context",
     "Currency",
+    "Desk",
     "ExchangeRate",
     "FixedClock",
     "Forbidden",
@@ -86,6 +89,8 @@ __all__ = [
     "OfBranch",
     "OfCompany",
     "Organization",
+    "Page",
+    "Question",
     "ReadingSession",
     "Record",
     "RoundingPolicy",

@@ -8,6 +8,7 @@ take its children along. Nothing here runs at start: ``backoffice db upgrade`` d
 from __future__ import annotations
 
 import hashlib
+from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def script_directory(component: Component) -> ScriptDirectory | None:
 
 
 def _config(component: Component, **configure: Any) -> Config:
-    config = Config()
+    config = Config(cmd_opts=Namespace(quiet=True))
     config.set_main_option("script_location", str(Path(__file__).with_name("alembic")).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", str(component.folder).replace("%", "%%"))

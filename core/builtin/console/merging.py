@@ -99,7 +99,7 @@ def _said(showing: Showing, field: Field, name: str, texts: Texts) -> str:
     read = showing.reader
     if field.many and field.fields:
         count = count_lines(field, texts)
-        return read.count(_("{count} line"), "{count} lines", count)
+        return read.say(_("{count} line").counted("{count} lines", count))
     value = texts.get(f"{name}:text", texts.get(name, ""))
     if field.kind == "boolean":
         return read.say(_("Yes") if value else _("No"))

@@ -55,7 +55,11 @@ def _frame() -> Page:
 
 def _commands(problem: Problem) -> list[Command]:
     found = []
-    if problem.status >= 500 or problem.status in {400, 409, 429}:
+    given = request.view_args or {}
+    if problem.status in {403, 409} and {"resource", "id"} <= set(given) and request.endpoint != "console.record":
+        record = url_for("console.record", resource=given["resource"], id=given["id"])
+        found.append(Command(label=say(_("Back to the record")), url=record, icon="previous"))
+    if problem.status >= 500 or problem.status == 429:
         address = request.full_path.rstrip("?") if request.method == "GET" else ""
         if address:
             found.append(Command(label=say(_("Try again")), url=address, icon="repeat"))

@@ -25,14 +25,12 @@ class Reader(drawing.Reader):
     # -- labels --------------------------------------------------------------------------------------------------
 
     def say(self, label: str, /, **values: Any) -> str:
-        """Return ``label`` in the reader's language; numbers among ``values`` in the reader's digits."""
-        if isinstance(label, Label) and values:
-            label = label.with_values(**values)
+        """Return ``label`` with ``values`` in the reader's language; what it counts stands in the reader's digits."""
+        if isinstance(label, Label):
+            if label.count is not None:
+                values.setdefault("count", self.number(label.count))
+            label = label.with_values(**values) if values else label
         return text.translate(label, self.language)
-
-    def count(self, one: Label, many: str, count: int, /, **values: Any) -> str:
-        """Return a message that counts things."""
-        return text.translate(one.counted(many, count, **values), self.language)
 
     def choices(self, field: Field) -> dict[str, str]:
         """Return the choices of ``field`` in words."""

@@ -14,7 +14,7 @@ from backoffice.core.exchange.refs import Ref as Named
 from backoffice.core.exchange.refs import Refs
 from backoffice.core.office import Desk
 from backoffice.core.office.described import NATIVE, child_of, line_fields, text_of
-from backoffice.core.persistence import Session, fields_of
+from backoffice.core.persistence import OfCompany, Session, fields_of
 from backoffice.core.text import LANGUAGES
 from backoffice.core.users.identity import permitted_fields
 from backoffice.core.users.models import Company
@@ -27,6 +27,8 @@ from .reader import Reader
 
 _ = messages("console")
 
+LONG = 200
+"""Texts that may have as many characters are cut short in a table."""
 MANY_FACTS = 14
 """More facts than these, and those without a value are left out."""
 
@@ -95,7 +97,9 @@ class Showing:
         """Return the fields called ``names``, by default the list's columns, as far as this person may read them."""
         described = fields_of(resource.model)
         readable = set(self.desk.readable(resource))
-        return [described[n] for n in names or resource.columns if n in described and n in readable]
+        hidden = () if names else self._plain(resource)
+        wanted = [n for n in names or resource.columns if n not in hidden]
+        return [described[n] for n in wanted if n in described and n in readable]
 
     def table(
         self, records: Sequence[Any], fields: Sequence[Field], resource: Resource | None, *, linked: bool = True,
@@ -133,7 +137,7 @@ class Showing:
         return Head(
             name=field.name,
             label=self.reader.say(field.label),
-            kind=field.kind,
+            kind="long_text" if field.kind == "text" and (field.length or 0) >= LONG else field.kind,
             currency=currency,
             choices=self.reader.choices(field),
             badge=resource is not None and resource.badge == field.name,
@@ -144,11 +148,16 @@ class Showing:
     def facts(self, record: Any, resource: Resource) -> list[Fact]:
         """Return the fields of ``record`` this person may read, and those its company added."""
         described = fields_of(resource.model)
-        fields = [described[n] for n in self.desk.readable(resource) if n != resource.badge]
+        hidden = {resource.badge, *self._plain(resource)}
+        fields = [described[n] for n in self.desk.readable(resource) if n not in hidden]
         self.want([record], fields)
         facts = [fact for field in fields for fact in self._facts_of(record, field, resource)]
         facts += self._custom(record, resource)
         return [f for f in facts if f.value not in (None, "")] if len(facts) > MANY_FACTS else facts
+
+    def _plain(self, resource: Resource) -> tuple[str, ...]:
+        """Return the field that says nothing here: the company at work stands at the top of every page."""
+        return ("company_id",) if issubclass(resource.model, OfCompany) else ()
 
     def _facts_of(self, record: Any, field: Field, resource: Resource) -> Iterable[Fact]:
         yield self.fact(field, self.value(record, field), self.currency(record, field, resource))

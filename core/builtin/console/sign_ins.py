@@ -39,8 +39,8 @@ def token() -> str:
 
 
 def recognise(request: Request) -> Identity | None:
-    """Return who is signed in with this browser, or nothing."""
-    if not token():
+    """Return who is signed in with this browser, or nothing; an API token in the request outweighs the browser."""
+    if not token() or request.headers.get("Authorization", "").lower().startswith("bearer "):
         return None
     try:
         found = find_session(office().database, token(), clock=office().clock)
@@ -98,4 +98,15 @@ def deliver(link: ResetLink) -> None:
     log.warning("password reset asked for", user=link.name, email=link.email, url=link.url)
 
 
-__all__ = ["TOKEN", "begin", "current", "deliver", "end", "office", "recognise", "require_new_password", "token", "work_in_one_company"]
+__all__ = [
+    "TOKEN",
+    "begin",
+    "current",
+    "deliver",
+    "end",
+    "office",
+    "recognise",
+    "require_new_password",
+    "token",
+    "work_in_one_company",
+]

@@ -73,11 +73,19 @@ def chart_of(table: Table, read: Reader) -> Chart | None:
     return chart(
         table.chart.kind,
         f"{title}{'، ' if read.language == 'ar' else ', '}{unit}" if unit else title,
-        [_category(row.cells[x], table.columns[x], read) for row in rows],
+        _categories([row.cells[x] for row in rows], table.columns[x], read),
         series,
         direction=direction(read.language),
         show=read.number,
     )
+
+
+def _categories(cells: Sequence[Any], column: Column, read: Reader) -> list[str]:
+    """Return what stands under the chart; days of one year do without it."""
+    days = [cell for cell in cells if isinstance(cell, date) and not isinstance(cell, datetime)]
+    if len(days) < len(cells) or len({day.year for day in days}) > 1 or read.calendar == "hijri":
+        return [_category(cell, column, read) for cell in cells]
+    return [read.day(day).rpartition(" ")[0] for day in days]
 
 
 def _category(cell: Any, column: Column, read: Reader) -> str:

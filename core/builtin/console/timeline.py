@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -13,9 +13,9 @@ from backoffice.core.audit.history import Change as Audited
 from backoffice.core.audit.history import FieldChange
 from backoffice.core.office.described import child_of
 from backoffice.core.text import LANGUAGES, language_name
-from backoffice.hookspecs import Field, Resource, messages
+from backoffice.hookspecs import Field, Label, Resource, messages
 
-from .pages import Change, Moment
+from .pages import Change, Moment, Tone
 from .showing import Showing
 
 _ = messages("console")
@@ -29,12 +29,12 @@ CHANNELS = {
     "system": _("The system"),
 }
 DID = {"I": _("created this"), "U": _("changed this"), "D": _("deleted this")}
-DID_LINES = {
-    "I": (_("added {count} line to “{label}”"), "added {count} lines to “{label}”"),
-    "U": (_("changed {count} line of “{label}”"), "changed {count} lines of “{label}”"),
-    "D": (_("removed {count} line from “{label}”"), "removed {count} lines from “{label}”"),
+DID_LINES: dict[str, Callable[[int], Label]] = {
+    "I": lambda n: _("added {count} line to “{label}”").counted("added {count} lines to “{label}”", n),
+    "U": lambda n: _("changed {count} line of “{label}”").counted("changed {count} lines of “{label}”", n),
+    "D": lambda n: _("removed {count} line from “{label}”").counted("removed {count} lines from “{label}”", n),
 }
-TONES = {"I": "good", "U": "info", "D": "bad"}
+TONES: dict[str, Tone] = {"I": "good", "U": "info", "D": "bad"}
 MOST_CHANGES = 12
 """Changes of fields told with one moment of lines."""
 
@@ -64,7 +64,7 @@ class Timeline:
 
     def moments(self, changes: Sequence[Audited], record_id: int) -> list[Moment]:
         """Return ``changes``, newest first, those of one request and kind together."""
-        self._want(changes)
+        self.want(changes)
         seen = [c for c in changes if c.table == self.table or c.table in self.parts]
         groups = [list(group) for _key, group in groupby(seen, key=_together)]
         return [self._moment(group, record_id) for group in groups]
@@ -79,7 +79,7 @@ class Timeline:
             who=first.actor or self.showing.reader.say(CHANNELS["system"]),
             what=self._what(group, first),
             through=self.through(first),
-            tone=TONES[first.operation] if first.table == self.table else "info",  # type: ignore[arg-type]
+            tone=TONES[_strongest([c for c in group if c.table == self.table])],
             changes=self._changes(group),
             as_of_url=url_for("console.record", **here, as_of=at.isoformat()),
         )
@@ -99,16 +99,18 @@ class Timeline:
     def _what(self, group: Sequence[Audited], first: Audited) -> str:
         read = self.showing.reader
         own = [c for c in group if c.table == self.table]
-        said = [read.say(DID[own[0].operation])] if own else []
+        said = [read.say(DID[_strongest(own)])] if own else []
         for table, label in self.parts.items():
-            for operation, (one, many) in DID_LINES.items():
+            for operation, did in DID_LINES.items():
                 count = sum(1 for c in group if c.table == table and c.operation == operation)
                 if count:
-                    said.append(read.count(one, many, count, label=label))
+                    said.append(read.say(did(count), label=label))
         comma = "، " if read.language == "ar" else ", "
         return comma.join(said) or read.say(DID[first.operation])
 
     def _changes(self, group: Sequence[Audited]) -> list[Change]:
+        if any(c.table == self.table and c.operation == "I" for c in group):
+            return []
         own = [c for c in group if c.table == self.table and c.operation == "U"]
         lines = [c for c in group if c.table != self.table and c.operation == "U"]
         found = [self.change(c.table, f) for c in (*own, *lines) for f in c.changes if self._may_show(c.table, f)]
@@ -141,13 +143,19 @@ class Timeline:
             return self.showing.ref(field, value)
         return value
 
-    def _want(self, changes: Iterable[Audited]) -> None:
+    def want(self, changes: Iterable[Audited]) -> None:
+        """Note the references in ``changes``, so that one query names all of a kind."""
         for change in changes:
             for each in change.changes:
                 if each.field is not None and each.field.kind == "ref":
                     for value in (each.before, each.after):
                         if isinstance(value, int):
                             self.showing.refs.want(each.field, value)
+
+
+def _strongest(changes: Sequence[Audited]) -> str:
+    """Return what changes of one moment amount to: made and then changed is made."""
+    return next((operation for operation in "DI" if any(c.operation == operation for c in changes)), "U")
 
 
 def _together(change: Audited) -> tuple[str, str, int | None]:

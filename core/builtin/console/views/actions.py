@@ -240,8 +240,10 @@ class _Doing:
             count = len(getattr(self.found, lines.relation))
             if count:
                 label = say(lines.label or lines.relation)
-                one, many = _("With it goes {count} line of “{label}”."), "With it go {count} lines of “{label}”."
-                said.append(reader().count(one, many, count, label=label))
+                goes = _("With it goes {count} line of “{label}”.").counted(
+                    "With it go {count} lines of “{label}”.", count
+                )
+                said.append(say(goes, label=label))
         if not is_editable(self.noun, self.found):
             said.append(say(_("The record is not in a state that allows this any more.")))
         return said

@@ -106,7 +106,7 @@ def _fact(field: Field, value: Any, showing: Showing) -> Fact:
     if field.kind == "choice":
         return Fact(label=label, value=value, kind="choice", choices=reader().choices(field))
     if isinstance(value, list) and field.fields:
-        return Fact(label=label, value=reader().count(_("{count} line"), "{count} lines", len(value)))
+        return Fact(label=label, value=say(_("{count} line").counted("{count} lines", len(value))))
     return Fact(label=label, value=value, kind="data" if isinstance(value, dict | list) else "text")
 
 

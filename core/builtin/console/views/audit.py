@@ -99,6 +99,7 @@ def _tables(filter: Filter, tables: dict[str, str]) -> str:
 def _rows(changes: Iterable[Audited], showing: Showing) -> list[TableRow]:
     changes = list(changes)
     titles = _titles(changes, showing.session)
+    Timeline(showing, desk().resource("core.audit")).want(changes)
     return [_row(change, titles, showing) for change in changes]
 
 

@@ -65,7 +65,7 @@ def _said(error: BackofficeError) -> str:
     wait = error.details.get("retry_after")
     if wait:
         minutes = max(1, math.ceil(int(wait) / 60))
-        said.append(reader().count(_("Try again in {count} minute."), "Try again in {count} minutes.", minutes))
+        said.append(say(_("Try again in {count} minute.").counted("Try again in {count} minutes.", minutes)))
     return " ".join(dict.fromkeys(said))
 
 

@@ -82,6 +82,8 @@ def create(resource: str) -> ResponseReturnValue:
 def _first_texts(noun: Resource, verb: Verb) -> Texts:
     """Return an empty form, filled as far as the address says: a link can begin a record."""
     texts = of_defaults(verb.fields, reader())
+    today = desk().context.today()
+    texts.update({f.name: reader().typed_day(today) for f in verb.fields if _is_its_date(f)})
     given = of_form([f for f in verb.fields if not f.many], request.args, reader())
     texts.update({name: value for name, value in given.items() if name.split(":")[0] in request.args})
     nested = [field for field in verb.fields if field.many and field.fields]
@@ -90,6 +92,11 @@ def _first_texts(noun: Resource, verb: Verb) -> Texts:
         for _n in range(max(wanted, FIRST_LINES if len(nested) == 1 else 0)):
             add_line(field, texts, reader())
     return texts
+
+
+def _is_its_date(field: Field) -> bool:
+    """Tell whether a field is the date of the record itself, which nearly always is today's."""
+    return field.kind == "date" and field.required and field.name == "date" and field.default is None
 
 
 def _create_page(noun: Resource, verb: Verb, attempt: Attempt) -> ResponseReturnValue:

@@ -82,11 +82,11 @@ def _tasks(of: Desk, session_: Session) -> Iterator[Task]:
 
 
 def _steps(of: Desk, session_: Session) -> list[Choice]:
-    """Return the first steps of an administrator, until all of them are done."""
+    """Return the first steps of an administrator, until most of them are done."""
     if not (of.may("core.user.create") and of.may("core.company.change")):
         return []
     steps = [_company_step(of, session_), _people_step(session_), *_data_steps(of)]
-    return steps if not all(step.current for step in steps) else []
+    return steps if sum(step.current for step in steps) * 2 < len(steps) else []
 
 
 def _company_step(of: Desk, session_: Session) -> Choice:

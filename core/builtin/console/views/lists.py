@@ -23,7 +23,7 @@ from backoffice.core.exchange.writers import MEDIA_TYPES
 from backoffice.core.office import Page
 from backoffice.core.office.queries import sortable
 from backoffice.core.web import signed_in
-from backoffice.hookspecs import Resource, messages
+from backoffice.hookspecs import Label, Resource, messages
 
 from .base import crumbs, desk, pages, see
 
@@ -112,10 +112,14 @@ def _pager(noun: Resource, wanted: Asked, found: Page, showing: Showing) -> Page
     return Pager(
         previous=_address(noun, wanted.query(before=found.previous)) if found.previous else "",
         next=_address(noun, wanted.query(after=found.next)) if found.next else "",
-        text=showing.reader.count(_("{count} row"), "{count} rows", len(found.records))
-        if not (found.previous or found.next)
-        else showing.reader.count(_("{count} row on this page"), "{count} rows on this page", len(found.records)),
+        text=showing.reader.say(_rows(len(found.records), alone=not (found.previous or found.next))),
     )
+
+
+def _rows(count: int, *, alone: bool) -> Label:
+    if alone:
+        return _("{count} row").counted("{count} rows", count)
+    return _("{count} row on this page").counted("{count} rows on this page", count)
 
 
 def _empty(noun: Resource, wanted: Asked, showing: Showing) -> Empty:

@@ -45,8 +45,9 @@ _ = messages("console")
 
 HISTORY = "core.history"
 RECENT = 8
-"""Changes read for the side of a record's page."""
-PAGE = 60
+"""Moments at the side of a record's page."""
+PAGE = 300
+"""Changes read at once; those of a record's lines count as well."""
 SOME = 5
 """Related records shown of each kind."""
 
@@ -159,7 +160,7 @@ def _offered(document: Document, found: Any) -> bool:
 
 
 def _moments(noun: Resource, id_: int, showing: Showing, session: Session) -> list[Moment]:
-    changes = history(session, noun.model.__tablename__, id_, limit=RECENT * 4)
+    changes = history(session, noun.model.__tablename__, id_, limit=PAGE)
     return Timeline(showing, noun).moments(changes, id_)[:RECENT]
 
 

@@ -18,7 +18,7 @@ _ = messages("cli")
 
 REDRAWN_EVERY = 0.1
 """Seconds between two looks of a bar."""
-SAID_EVERY = 10.0
+SAID_EVERY = 5.0
 """Seconds between two lines where there is no terminal."""
 
 
@@ -71,6 +71,10 @@ class _Shown:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.finish(error)
+
+    def finish(self, error: BaseException | None) -> None:
+        """Show the last figures and leave them standing."""
         if self._last != self.done and (self.done or error is None):
             self.show()
         self.end()
@@ -89,6 +93,11 @@ class _Shown:
 
 class _Lines(_Shown):
     every = SAID_EVERY
+
+    def finish(self, error: BaseException | None) -> None:
+        """Show the last figures of work long enough to have been told of before."""
+        if self._last is not None and self._last != self.done:
+            self.show()
 
     def show(self) -> None:
         self.app.note(f"{self.title}: {self.figures()}")

@@ -43,7 +43,7 @@ class Page:
         self.names = {"__name__": "page"}
         self.meant = {}
         self.missing = ""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("BACKOFFICE_", "LC_", "LANG"))}
+        kept = {n: value for n, value in os.environ.items() if not n.startswith(("BACKOFFICE_", "LC_", "LANG"))}
         commands = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         self.environment = {
             **kept, "PATH": commands, "HOME": str(self.folder), "PYTHONPATH": "", "COLUMNS": "100", "LC_ALL": "C.UTF-8",

@@ -106,17 +106,17 @@ def revoke_session(session: Session, record: LoginSession) -> dict[str, Any]:
 def set_setting(session: Session, *, plugin: str, name: str, value: Any, organization_wide: bool) -> dict[str, Any]:
     """Set ``name`` of ``plugin`` for the company at work, or for all companies."""
     company = 0 if organization_wide else session.company_id or 0
-    _check_setting(session, plugin, name, value)
-    row = settings.put(session, plugin, name, value, company=company)
+    row = settings.put(session, plugin, name, _checked(session, plugin, name, value), company=company)
     return {"id": row.id, "plugin": plugin, "name": name, "value": row.value}
 
 
-def _check_setting(session: Session, plugin: str, name: str, value: Any) -> None:
+def _checked(session: Session, plugin: str, name: str, value: Any) -> Any:
+    """Return ``value`` as the setting's field reads it; raise :class:`InvalidInput` when it does not fit."""
     if plugin == "core" and name.startswith("approval:"):
-        return
+        return value
     registry = session.services.registry  # type: ignore[union-attr]
     field = registry.setting(plugin, name)[1]
-    load(f"setting.{plugin}.{name}", [field], {name.removesuffix("_id"): value}, partial=True)
+    return load(f"setting.{plugin}.{name}", [field], {name.removesuffix("_id"): value}, partial=True)[field.name]
 
 
 def approve(session: Session, record: ApprovalRequest, *, comment: str | None) -> dict[str, Any]:

@@ -356,7 +356,7 @@ class Desk:
         self.require(f"{found.name}.read")
         return found
 
-    def list(self, name: str, question: Question | None = None, **filters: Any) -> Page:
+    def list(self, name: str, /, question: Question | None = None, **filters: Any) -> Page:
         """Return a page of the records of the resource ``name`` that this person may see."""
         resource = self.resource(name)
         asked = question or Question(filters=filters)

@@ -95,6 +95,8 @@ def _filters(known: Mapping[str, Field], given: MultiDict[str, str], showing: Sh
             yield named, _referred(known[named], given[written], showing)
         elif name in known and known[name].kind in SETS:
             yield f"{name}__in", ",".join(given.getlist(name))
+        elif name in known and known[name].kind == "ref" and "," in given[written]:
+            yield f"{name}__in", given[written]
         elif name in known and known[name].kind not in RANGES | {"ref"}:
             yield f"{name}__contains", given[written]
         else:
@@ -199,11 +201,14 @@ def _said(field: Field, written: str, reader: Reader) -> str:
 _ID = re.compile(r"[0-9]{1,18}")
 
 
-def _title(field: Field, id_: str, showing: Showing) -> str:
-    if not _ID.fullmatch(id_):
-        return id_
-    ref = showing.ref(field, int(id_), linked=False)
-    return ref.text if ref is not None else id_
+def _title(field: Field, written: str, showing: Showing) -> str:
+    """Return what the records are called whose ids stand in the address, parted by commas."""
+    ids = [int(id_) if _ID.fullmatch(id_) else None for id_ in written.split(",")]
+    for id_ in ids:
+        showing.refs.want(field, id_)
+    refs = [showing.ref(field, id_, linked=False) for id_ in ids]
+    comma = "، " if showing.reader.language == "ar" else ", "
+    return comma.join(ref.text for ref in refs if ref is not None) or written
 
 
 __all__ = ["Asked", "asked", "shown", "tidy"]

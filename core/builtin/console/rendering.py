@@ -12,7 +12,8 @@ from typing import Any, Final, cast
 
 from flask import Flask, current_app, g, render_template, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, pass_context
+from jinja2.runtime import Context
 from werkzeug.local import LocalProxy
 
 from backoffice.core.office import Backoffice
@@ -85,15 +86,30 @@ def _finalize(value: Any) -> Any:
     return translate(value, reader().language) if isinstance(value, Label) else value
 
 
-def _say(text: str, **values: Any) -> str:
+@pass_context
+def _say(context: Context, text: str, **values: Any) -> str:
     """Translate the words of a template; numbers and codes among ``values`` keep their own direction."""
-    return translate(Label(text, DOMAIN, values=values), reader().language)
+    return _translated(context, Label(text, values=values))
 
 
-def _count(one: str, many: str, count: int, **values: Any) -> str:
-    read = reader()
-    said = {"count": read.number(count), **values}
-    return translate(Label(one, DOMAIN, values=said, plural=many, count=count), read.language)
+@pass_context
+def _count(context: Context, one: str, many: str, count: int, **values: Any) -> str:
+    said = {"count": reader().number(count), **values}
+    return _translated(context, Label(one, values=said, plural=many, count=count))
+
+
+def _translated(context: Context, label: Label) -> str:
+    """Translate ``label`` by the catalogue of the plugin whose template is shown, else by the console's.
+
+    A page of a plugin extends the console's frame, and the words of both are asked for under the page's own name.
+    """
+    language, plugin = reader().language, (context.name or "").partition("/")[0]
+    for domain in dict.fromkeys((plugin or DOMAIN, DOMAIN)):
+        label.domain = domain
+        said = translate(label, language)
+        if said != label.filled():
+            break
+    return said
 
 
 # -- static files ------------------------------------------------------------------------------------------------

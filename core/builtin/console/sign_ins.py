@@ -23,7 +23,14 @@ TOKEN: Final = "sign_in"  # noqa: S105
 """Where the cookie keeps the token of the login session."""
 
 WITHOUT_NEW_PASSWORD: Final = frozenset(
-    {"console.new_password", "console.sign_out", "console.asset", "console.language", "console.theme"}
+    {
+        "console.new_password",
+        "console.set_new_password",
+        "console.sign_out",
+        "console.asset",
+        "console.language",
+        "console.theme",
+    }
 )
 """What someone may do who must choose a new password first."""
 

@@ -5,57 +5,73 @@ apart in Python; :func:`leaf_text` writes it from values, for those who check on
 in it: they can be erased by right while the leaf stays.
 
 The text is, separated by ``|``: the version, the place in the tree, then the numbers, then each text after its length
-in characters and a colon, then the digest. A missing number is empty, a missing text has no length.
+in bytes and a colon. A missing number is empty, a missing text has no length; the instant is a number of microseconds
+since 1970.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 VERSION: Final = 1
-NUMBERS: Final = ("id", "xid", "organization_id", "company_id", "actor_id", "subject_id", "record_id")
-TEXTS: Final = ("at", "table_name", "operation", "actor", "channel", "action", "request_id")
+NUMBERS: Final = ("id", "xid", "organization_id", "company_id", "actor_id", "subject_id", "record_id", "at")
+TEXTS: Final = ("table_name", "operation", "actor", "channel", "action", "request_id", "digest")
 DIGEST_LENGTH: Final = 64
 """Hexadecimal digits at the end of a leaf."""
+_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def leaf_text(index: int, values: Mapping[str, Any]) -> str:
     """Return the text of leaf ``index`` for the columns of an audit row."""
-    numbers = ["" if values[name] is None else str(values[name]) for name in NUMBERS]
-    texts = [_measured(_written(values[name])) for name in TEXTS]
-    return "|".join([str(VERSION), str(index), *numbers, *texts, str(values["digest"])])
+    numbers = [_number(values[name]) for name in NUMBERS]
+    texts = [_measured(values[name]) for name in TEXTS]
+    return "|".join([str(VERSION), str(index), *numbers, *texts])
 
 
-def _written(value: Any) -> str | None:
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(value, datetime) else value
+def _number(value: Any) -> str:
+    if isinstance(value, datetime):
+        value = (value - _BEGINNING) // timedelta(microseconds=1)
+    return "" if value is None else str(value)
 
 
 def _measured(text: str | None) -> str:
-    return ":" if text is None else f"{len(text)}:{text}"
+    return ":" if text is None else f"{len(text.encode())}:{text}"
 
 
-def leaf_start(index: int) -> str:
-    """Return how the text of leaf ``index`` begins; what :func:`leaf_rest` gives follows."""
-    return f"{VERSION}|{index}|"
+def leaf_sql(dialect: str, row: str, place: str = "''") -> str:
+    """Return the SQL of the text of a leaf for ``row``, an alias of ``core_audit``, at ``place``, an expression.
+
+    Without a place the text is one for :func:`placed`.
+    """
+    if dialect == "postgresql":
+        numbers = [_postgresql_instant(row) if name == "at" else f"{row}.{name}" for name in NUMBERS]
+        texts = [f"octet_length({row}.{name}), ':', {row}.{name}" for name in TEXTS]
+        return f"concat({', chr(124), '.join([str(VERSION), place, *numbers, *texts])})"
+    numbers = [_sqlite_instant(row) if name == "at" else _sqlite_number(f"{row}.{name}") for name in NUMBERS]
+    texts = [f"length(CAST({row}.{name} AS BLOB)), {row}.{name}" for name in TEXTS]
+    form = "|".join([str(VERSION), "%s", *["%s"] * len(NUMBERS), *["%s:%s"] * len(TEXTS)])
+    return f"printf('{form}', {', '.join([place, *numbers, *texts])})"
 
 
-def leaf_rest(dialect: str, row: str) -> str:
-    """Return the SQL of what follows :func:`leaf_start` for ``row``, an alias of ``core_audit``."""
-    return _postgresql_rest(row) if dialect == "postgresql" else _sqlite_rest(row)
+def placed(text: str, index: int) -> bytes:
+    """Return the leaf whose text was written without a place, at place ``index``."""
+    return f"{VERSION}|{index}{text[2:]}".encode()
 
 
-def _sqlite_rest(row: str) -> str:
-    numbers = [f"ifnull({row}.{name}, '')" for name in NUMBERS]
-    texts = [f"ifnull(length({row}.{name}) || ':' || {row}.{name}, ':')" for name in TEXTS]
-    return " || '|' || ".join([*numbers, *texts, f"{row}.digest"])
+def _postgresql_instant(row: str) -> str:
+    return f"(date_part('epoch', {row}.at) * 1000000)::bigint"
 
 
-def _postgresql_rest(row: str) -> str:
-    at = f"to_char({row}.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
-    values = [f"{row}.{name}" for name in NUMBERS]
-    for name in TEXTS:
-        text = at if name == "at" else f"{row}.{name}"
-        values.append(f"length({text}), ':', {text}")
-    return f"concat({', chr(124), '.join([*values, f'{row}.digest'])})"
+def _sqlite_instant(row: str) -> str:
+    """Instants are stored as text of 26 characters; whatever follows them would be overlooked by strftime."""
+    return (
+        f"CASE WHEN length(CAST({row}.at AS BLOB)) = 26 THEN strftime('%s', {row}.at) || substr({row}.at, 21) "
+        f"ELSE quote({row}.at) END"
+    )
+
+
+def _sqlite_number(column: str) -> str:
+    """A column of numbers may hold text on SQLite; quoted it is never taken for a number."""
+    return f"CASE WHEN {column} IS NULL THEN '' ELSE quote({column}) END"

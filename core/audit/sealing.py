@@ -20,7 +20,7 @@ from backoffice.hookspecs import messages
 
 from . import storage
 from .keys import Installation, key_path, load_signer, make_signer
-from .leaves import leaf_rest, leaf_start
+from .leaves import leaf_sql, placed
 from .merkle import Growth, leaf_hash
 from .notes import Checkpoint, Signer, note_hash
 from .storage import LOCK, NODE_LEVELS, Standing, Store
@@ -35,18 +35,11 @@ BATCH: Final = 1000
 _SETTLED: Final = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 """On PostgreSQL, every transaction with a smaller number has ended, and its rows can be seen."""
 _NO_SEAL: Final = "NOT EXISTS (SELECT 1 FROM core_seal AS s WHERE s.audit_id = a.id)"
-_TO_COME: Final = {
-    "sqlite": "core_audit AS a WHERE a.id > ?",
-    # A number that was not given yet is from the cluster this database lay in before.
-    "postgresql": "core_audit AS a WHERE (a.xid, a.id) > (?, ?) "
-    f"AND a.xid < pg_snapshot_xmax(pg_current_snapshot())::text::bigint AND {_NO_SEAL}",
-}
-"""The audit rows the sealer has not come to."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Picked:
-    """Audit rows to be sealed next, as (id, rest of the leaf), and where the sealer stands after them."""
+    """Audit rows to be sealed next, as (id, leaf without its place), and where the sealer stands after them."""
 
     rows: Sequence[tuple[int, str]]
     xid: int
@@ -99,29 +92,29 @@ def _contradiction(why: str) -> Conflict:
 
 def _pick(store: Store, standing: Standing, limit: int) -> _Picked | None:
     if store.dialect == "sqlite":
-        rest = leaf_rest("sqlite", "a")
         rows = store.rows(
-            f"SELECT a.id, {rest} FROM core_audit AS a WHERE a.id > ? ORDER BY a.id LIMIT ?", (standing.audit_id, limit)
+            f"SELECT a.id, {leaf_sql('sqlite', 'a')} FROM core_audit AS a WHERE a.id > ? ORDER BY a.id LIMIT ?",
+            (standing.audit_id, limit),
         )
         return _Picked(rows, 0, rows[-1][0], "") if rows else None
     return _pick_by_transaction(store, standing, limit)
 
 
 def _pick_by_transaction(store: Store, standing: Standing, limit: int) -> _Picked | None:
-    cluster = str(store.value("SELECT system_identifier::text FROM pg_control_system()"))
+    cluster = _cluster(store)
     if standing.cluster not in ("", cluster):
         return _pick_after_a_move(store, standing, limit, cluster)
     rows = store.rows(
-        f"SELECT a.xid, a.id, {leaf_rest('postgresql', 'a')} FROM core_audit AS a "
+        f"SELECT a.xid, a.id, {leaf_sql('postgresql', 'a')} FROM core_audit AS a "
         f"WHERE (a.xid, a.id) > (?, ?) AND a.xid < {_SETTLED} ORDER BY a.xid, a.id LIMIT ?",
         (standing.audit_xid, standing.audit_id, limit),
     )
     if not rows:
         return None
-    ids = [id_ for _xid, id_, _rest in rows]
+    ids = [id_ for _xid, id_, _text in rows]
     near = store.rows("SELECT audit_id FROM core_seal WHERE audit_id BETWEEN ? AND ?", (min(ids), max(ids)))
     sealed = {id_ for (id_,) in near}
-    fresh = [(id_, rest) for _xid, id_, rest in rows if id_ not in sealed]
+    fresh = [(id_, text) for _xid, id_, text in rows if id_ not in sealed]
     return _Picked(fresh, rows[-1][0], rows[-1][1], cluster)
 
 
@@ -133,7 +126,7 @@ def _pick_after_a_move(store: Store, standing: Standing, limit: int, cluster: st
     """
     begin = store.value(f"SELECT {_SETTLED} - 1")
     rows = store.rows(
-        f"SELECT a.id, {leaf_rest('postgresql', 'a')} FROM core_audit AS a WHERE {_NO_SEAL} ORDER BY a.id LIMIT ?",
+        f"SELECT a.id, {leaf_sql('postgresql', 'a')} FROM core_audit AS a WHERE {_NO_SEAL} ORDER BY a.id LIMIT ?",
         (limit,),
     )
     if rows:
@@ -147,7 +140,7 @@ def _pick_after_a_move(store: Store, standing: Standing, limit: int, cluster: st
 def _carry_out(office: Installation, standing: Standing, picked: _Picked) -> int | None:
     """Write leaves, nodes and checkpoint; nothing is returned when only the place to go on from has changed."""
     first = standing.tree.size
-    hashes = [leaf_hash((leaf_start(at) + rest).encode()) for at, (_id, rest) in enumerate(picked.rows, first)]
+    hashes = [leaf_hash(placed(text, at)) for at, (_id, text) in enumerate(picked.rows, first)]
     growth = standing.tree.grow(hashes)
     after = replace(
         standing,
@@ -161,7 +154,7 @@ def _carry_out(office: Installation, standing: Standing, picked: _Picked) -> int
         if not _alone(store) or _checked_standing(store) != standing:
             return 0
         if signer is not None:
-            _append(store, [id_ for id_, _rest in picked.rows], hashes, growth)
+            _append(store, [id_ for id_, _text in picked.rows], hashes, growth)
             _sign(store, growth, signer, office.clock.now())
         storage.write_standing(store, after)
     if hashes:
@@ -221,21 +214,47 @@ def _sign(store: Store, growth: Growth, signer: Signer, at: datetime) -> None:
 # -- what waits ------------------------------------------------------------------------------------------------------
 
 
+def to_come(store: Store, standing: Standing) -> tuple[str, tuple[int, ...]]:
+    """Return the SQL of the audit rows, called ``a``, that the sealer has not come to, and its parameters."""
+    if store.dialect == "sqlite":
+        return "core_audit AS a WHERE a.id > ?", (standing.audit_id,)
+    if standing.cluster not in ("", _cluster(store)):
+        return f"core_audit AS a WHERE {_NO_SEAL}", ()
+    # A number that was not given yet is from the cluster this database lay in before.
+    given = "a.xid < pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+    return f"core_audit AS a WHERE (a.xid, a.id) > (?, ?) AND {given} AND {_NO_SEAL}", (
+        standing.audit_xid,
+        standing.audit_id,
+    )
+
+
 def oldest_unsealed(store: Store, standing: Standing) -> datetime | None:
     """Return when the oldest audit row was written that the sealer has not come to, or nothing."""
+    waiting, last = to_come(store, standing)
     order = "a.id" if store.dialect == "sqlite" else "a.xid, a.id"
-    statement = f"SELECT a.at FROM {_TO_COME[store.dialect]} ORDER BY {order} LIMIT 1"
-    at = store.value(statement, _last(store, standing))
+    at = store.value(f"SELECT a.at FROM {waiting} ORDER BY {order} LIMIT 1", last)
     return None if at is None else storage.instant_out(at)
 
 
 def count_unsealed(store: Store, standing: Standing) -> int:
     """Return how many audit rows the sealer has not come to."""
-    return int(store.value(f"SELECT count(*) FROM {_TO_COME[store.dialect]}", _last(store, standing)))
+    waiting, last = to_come(store, standing)
+    return int(store.value(f"SELECT count(*) FROM {waiting}", last))
 
 
-def _last(store: Store, standing: Standing) -> tuple[int, ...]:
-    return (standing.audit_id,) if store.dialect == "sqlite" else (standing.audit_xid, standing.audit_id)
+def overlooked(store: Store, standing: Standing, limit: int = 1000) -> list[int]:
+    """Return audit rows that have no seal and that the sealer would never come to, at most ``limit`` of them."""
+    waiting, last = to_come(store, standing)
+    rows = store.rows(
+        f"SELECT a.id FROM core_audit AS a WHERE {_NO_SEAL} AND a.id NOT IN (SELECT a.id FROM {waiting}) "
+        "ORDER BY a.id LIMIT ?",
+        (*last, limit),
+    )
+    return [id_ for (id_,) in rows]
 
 
-__all__ = ["BATCH", "LATE", "count_unsealed", "oldest_unsealed", "seal"]
+def _cluster(store: Store) -> str:
+    return str(store.value("SELECT system_identifier::text FROM pg_control_system()"))
+
+
+__all__ = ["BATCH", "LATE", "count_unsealed", "oldest_unsealed", "overlooked", "seal", "to_come"]

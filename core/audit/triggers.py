@@ -60,20 +60,36 @@ def _company(table: sa.Table, row: str) -> str:
     return f"{row}.id" if table.name == "core_company" else "CAST(NULL AS BIGINT)"
 
 
+def part_column(cls: type[Table]) -> str:
+    """Return the column that holds the id of the record a row belongs to in the history: its own, or its parent's."""
+    return cls.__part_of__ or "id"
+
+
 def _subject(cls: type[Table], row: str) -> str:
-    return f"{row}.{cls.__part_of__ or 'id'}"
+    return f"{row}.{part_column(cls)}"
+
+
+def row_sql(table: sa.Table, row: str, dialect: str) -> str:
+    """Return the SQL that makes the JSON of ``row``, an alias of ``table``, as the triggers on ``dialect`` do.
+
+    A value that should be JSON and is not does not fail: it is taken as text.
+    """
+    return postgresql_row(table, row) if dialect == "postgresql" else sqlite_row(table, row, doubtful=True)
 
 
 # -- SQLite ----------------------------------------------------------------------------------------------------------
 
 
-def sqlite_row(table: sa.Table, row: str) -> str:
-    """Return the SQL that makes the JSON object of ``row``, an alias of ``table``."""
+def sqlite_row(table: sa.Table, row: str, doubtful: bool = False) -> str:
+    """Return the SQL that makes the JSON object of ``row``, an alias of ``table``.
+
+    What is ``doubtful`` may hold something else than JSON in a column of JSON; a trigger refuses that.
+    """
     pairs = []
     for column in audited_columns(table):
         value = f"{row}.{column.name}"
         if isinstance(column.type, sa.JSON):
-            value = f"json({value})"
+            value = f"iif(json_valid({value}), json({value}), {value})" if doubtful else f"json({value})"
         pairs.append(f"'{column.name}', {value}")
     return f"json_object({', '.join(pairs)})"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .app import App
+from .app import ISOLATES, App
 from .options import LANGUAGES, language_from
 
 
@@ -30,7 +30,7 @@ def said(ctx: click.Context | None, text: str) -> str:
     from backoffice.core.text import translate
     from backoffice.hookspecs import Label
 
-    return translate(Label(text, "cli"), language)
+    return translate(Label(text, "cli"), language).translate(ISOLATES)
 
 
 class Formatter(click.HelpFormatter):

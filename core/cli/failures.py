@@ -25,8 +25,6 @@ def explain(error: BaseException, app: App) -> int:
         return error.code if isinstance(error.code, int) else 1
     if isinstance(error, BrokenPipeError):
         return _closed_pipe()
-    if isinstance(error, click.exceptions.Exit):
-        return error.exit_code
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         app.note(_("Interrupted. What was committed stays; nothing is half-written."))
         return INTERRUPTED

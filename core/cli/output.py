@@ -15,7 +15,6 @@ from typing import IO, Any
 import click
 
 from backoffice.core.errors import MalformedRequest
-from backoffice.core.schemas import to_plain
 from backoffice.hookspecs import Column, Row, Table, messages
 
 from .app import App
@@ -45,6 +44,8 @@ def write_table(app: App, table: Table, shape: str, output: str | None = None, *
 
 def as_json(value: Any) -> str:
     """Return ``value`` as JSON for people and programs: indented, Arabic as it is, amounts as text."""
+    from backoffice.core.schemas import to_plain
+
     return json.dumps(to_plain(value), indent=2, ensure_ascii=False)
 
 

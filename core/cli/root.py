@@ -141,6 +141,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         with cli.make_context(PROGRAM, words, obj=app) as context:
             cli.invoke(context)
         return 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except BaseException as error:
         from .failures import explain
 

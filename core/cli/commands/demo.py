@@ -2,8 +2,8 @@
 
 What it is filled with comes from plugins: each entry point in the group ``backoffice.demo`` names a function
 ``load(desk, progress)``. It may be called again and again and adds nothing the second time; it calls
-``progress(done, total, message)`` as it goes, and returns tables to print, such as its figures beside a reference. If the
-answer has an attribute ``agrees`` that is false, the command says so and ends with an error. The function's own attribute
+``progress(done, total, message)`` as it goes, and returns tables to print, such as its figures beside a reference. When
+the answer has an attribute ``agrees`` that is false, the command ends with an error. The function's own attribute
 ``reports``, if it has one, maps the names of reports to print to their parameters.
 """
 

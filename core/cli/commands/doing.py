@@ -206,7 +206,7 @@ def _do_many(app: App, desk: Desk, action: str, file: str, per_transaction: int,
                 raise _at(error, chunk, done) from error
             done += len(chunk.lines)
             show(done)
-    app.say(_("{count} line is done.").counted(_("{count} lines are done."), done))
+    app.say(_("{count} line is done.").counted("{count} lines are done.", done))
 
 
 def _opened(file: str) -> IO[str]:

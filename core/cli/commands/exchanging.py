@@ -112,7 +112,7 @@ def import_(
         write_pieces(bad_rows(result, bom=True), target, binary=False)
         app.note(
             _("{count} row was refused; it is in {path} with the reason.").counted(
-                _("{count} rows were refused; they are in {path} with the reasons."), len(result.failed), path=target
+                "{count} rows were refused; they are in {path} with the reasons.", len(result.failed), path=target
             )
         )
         ctx.exit(InvalidInput.exit_code)

@@ -56,7 +56,7 @@ def retry(app: App, ids: Sequence[int]) -> None:
         chosen = list(ids) or [row.id for row in dead_jobs(session)]
     for id_ in chosen:
         desk.execute(_action(desk, "retry_job"), {"id": id_})
-    app.say(_("{count} job will run again.").counted(_("{count} jobs will run again."), len(chosen)))
+    app.say(_("{count} job will run again.").counted("{count} jobs will run again.", len(chosen)))
 
 
 @job.command("discard", help=_("Give up a job: at once when it waits, at its next step when it runs."))
@@ -66,7 +66,7 @@ def discard(app: App, ids: Sequence[int]) -> None:
     desk = app.desk()
     for id_ in ids:
         desk.execute(_action(desk, "cancel_job"), {"id": id_})
-    app.say(_("{count} job is given up.").counted(_("{count} jobs are given up."), len(ids)))
+    app.say(_("{count} job is given up.").counted("{count} jobs are given up.", len(ids)))
 
 
 @click.group("event", cls=Group, help=_("See what happened, and hand past events to a plugin."))
@@ -114,8 +114,8 @@ def replay(app: App, plugin: str, since: str) -> None:
         )
     organization = desk.user.organization_id
     added = hand_over(OfficeHost(app.office()), plugin, _instant(since), organization_id=organization)
-    app.say(_("{count} delivery was added; the worker hands it over.").counted(
-        _("{count} deliveries were added; the worker hands them over."), added))  # fmt: skip
+    said = _("{count} delivery was added; the worker hands it over.")
+    app.say(said.counted("{count} deliveries were added; the worker hands them over.", added))
 
 
 def _instant(text: str) -> datetime | None:

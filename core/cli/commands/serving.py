@@ -207,7 +207,7 @@ def worker(app: App, lanes: int, once: bool) -> None:
     working = Worker(office, job_lanes=lanes)
     if once:
         done = working.run_until_idle()
-        app.say(_("{count} piece of work was done.").counted(_("{count} pieces of work were done."), done))
+        app.say(_("{count} piece of work was done.").counted("{count} pieces of work were done.", done))
         return
     stop = threading.Event()
     with stopping(stop.set):

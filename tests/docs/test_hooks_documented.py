@@ -77,3 +77,12 @@ def test_the_example_is_accepted_by_the_plugin_manager(hook):
     manager.register(example(hook))
     manager.check_pending()
     assert getattr(manager.hook, hook).get_hookimpls()
+
+
+@each_hook
+def test_a_test_is_named_after_every_hook(hook):
+    tests = PAGE.parents[2] / "tests" / "core" / "plugins"
+    named = re.findall(
+        r"^def (test_hook_\w+)\(", "".join(p.read_text("utf-8") for p in tests.glob("*.py")), re.MULTILINE
+    )
+    assert [name for name in named if re.match(rf"test_hook_{hook}(_|$)", name)]

@@ -32,7 +32,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from backoffice.hookspecs.labels import Label
+from backoffice.hookspecs.labels import Label, messages
+
+_ = messages("backoffice")
 
 
 class BackofficeError(Exception):
@@ -45,7 +47,7 @@ class BackofficeError(Exception):
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
     code: ClassVar[str] = "error"
-    title: ClassVar[str] = "Something went wrong"
+    title: ClassVar[str] = _("Something went wrong")
 
     def __init__(
         self,
@@ -78,7 +80,7 @@ class ConfigurationError(BackofficeError):
 
     exit_code = 9
     code = "configuration"
-    title = "The configuration cannot be used"
+    title = _("The configuration cannot be used")
 
 
 class UnsafeSetting(ConfigurationError):
@@ -93,21 +95,21 @@ class InvalidInput(BackofficeError):
     status = 422
     exit_code = 3
     code = "invalid-input"
-    title = "Please correct the input"
+    title = _("Please correct the input")
 
 
 class RuleBroken(InvalidInput):
     """A rule of the business forbids it, such as an unbalanced entry or a closed period."""
 
     code = "rule-broken"
-    title = "A rule forbids this"
+    title = _("A rule forbids this")
 
 
 class KeyReused(InvalidInput):
     """An idempotency key came back with another body."""
 
     code = "key-reused"
-    title = "This key was used for something else"
+    title = _("This key was used for something else")
 
 
 class MalformedRequest(BackofficeError):
@@ -116,7 +118,7 @@ class MalformedRequest(BackofficeError):
     status = 400
     exit_code = 2
     code = "malformed-request"
-    title = "The request could not be read"
+    title = _("The request could not be read")
 
 
 class NotSignedIn(BackofficeError):
@@ -125,7 +127,7 @@ class NotSignedIn(BackofficeError):
     status = 401
     exit_code = 5
     code = "not-signed-in"
-    title = "Please sign in"
+    title = _("Please sign in")
 
 
 class Forbidden(BackofficeError):
@@ -134,7 +136,7 @@ class Forbidden(BackofficeError):
     status = 403
     exit_code = 5
     code = "forbidden"
-    title = "You may not do this"
+    title = _("You may not do this")
 
 
 class NotFound(BackofficeError):
@@ -143,7 +145,7 @@ class NotFound(BackofficeError):
     status = 404
     exit_code = 4
     code = "not-found"
-    title = "Not found"
+    title = _("Not found")
 
 
 class Conflict(BackofficeError):
@@ -152,28 +154,28 @@ class Conflict(BackofficeError):
     status = 409
     exit_code = 6
     code = "conflict"
-    title = "This does not fit the present state"
+    title = _("This does not fit the present state")
 
 
 class StaleVersion(Conflict):
     """The record changed since it was read."""
 
     code = "stale-version"
-    title = "Someone changed this in the meantime"
+    title = _("Someone changed this in the meantime")
 
 
 class AlreadyExists(Conflict):
     """A value that must be unique is taken."""
 
     code = "already-exists"
-    title = "This exists already"
+    title = _("This exists already")
 
 
 class StillReferenced(Conflict):
     """Other records need this one."""
 
     code = "still-referenced"
-    title = "Other records need this one"
+    title = _("Other records need this one")
 
 
 class TooManyRequests(BackofficeError):
@@ -182,7 +184,7 @@ class TooManyRequests(BackofficeError):
     status = 429
     exit_code = 7
     code = "too-many-requests"
-    title = "Too many attempts"
+    title = _("Too many attempts")
 
 
 class Unavailable(BackofficeError):
@@ -191,7 +193,7 @@ class Unavailable(BackofficeError):
     status = 503
     exit_code = 7
     code = "unavailable"
-    title = "Not available at the moment"
+    title = _("Not available at the moment")
 
 
 class DatabaseUnavailable(Unavailable):
@@ -217,7 +219,7 @@ class PluginProblem(BackofficeError):
 
     exit_code = 8
     code = "plugin"
-    title = "A plugin cannot be used"
+    title = _("A plugin cannot be used")
 
 
 class ProgrammingError(BackofficeError):

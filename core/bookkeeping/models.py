@@ -150,7 +150,7 @@ class SavedView(Record, CoreBase):
     __tablename__ = "core_saved_view"
     __title__ = "name"
     __referenced__ = False
-    user_id: Mapped[int | None] = field.ref("core_user", label=_("Of"))
+    user_id: Mapped[int | None] = field.ref("core_user", label=_("User"))
     resource: Mapped[str] = field.code(120, label=_("Resource"))
     name: Mapped[str] = field.text(80, label=_("Name"))
     query: Mapped[str] = field.text(2000, label=_("Query"))

@@ -26,7 +26,7 @@ from backoffice.core.plugins.manager import PluginManager
 from backoffice.core.plugins.registry import Registry
 from backoffice.core.plugins.resolution import resolve
 from backoffice.core.plugins.states import InstalledPlugin, PluginStatus, run
-from backoffice.core.text import add_catalogue
+from backoffice.core.text import add_catalogue, add_catalogues
 from backoffice.core.users.identity import Identity, identity_of, system_identity
 from backoffice.core.users.models import Company, Organization, User
 from backoffice.hookspecs import messages
@@ -100,8 +100,7 @@ class Backoffice:
             disabled=frozenset(self.configuration.disabled) | self._disabled(),
             required=self.configuration.required,
         )
-        for domain in ("backoffice", *builtin):
-            add_catalogue(domain, CORE / "locale")
+        add_catalogues(CORE / "locale")
         self.manager.load(resolution)
         self.registry.collect()
         for name in self.manager.active():

@@ -1,6 +1,6 @@
 """Text for people: languages, translations, numbers and dates, and the keys text is searched by."""
 
-from .catalogues import add_catalogue, fill, translate, translate_title
+from .catalogues import NOUN, add_catalogue, add_catalogues, fill, translate, translate_noun, translate_title
 from .digits import Digits, arabic_digits, ascii_digits, isolate
 from .extraction import Message, extract, untranslated
 from .folding import fold
@@ -20,11 +20,13 @@ from .minor_units import minor_units
 
 __all__ = [
     "LANGUAGES",
+    "NOUN",
     "Calendar",
     "Digits",
     "Message",
     "Style",
     "add_catalogue",
+    "add_catalogues",
     "arabic_digits",
     "ascii_digits",
     "base_language",
@@ -43,6 +45,7 @@ __all__ = [
     "minor_units",
     "parse_date",
     "translate",
+    "translate_noun",
     "translate_title",
     "untranslated",
 ]

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _ = messages("backoffice")
 
 CORE_DOMAIN: Final = "backoffice"
+NOUN: Final = "noun"
+"""The context of the words for kinds of records inside sentences, and the placeholder such a word is put into."""
 
 _folders: Final[dict[str, Path]] = {CORE_DOMAIN: Path(__file__).parents[1] / "locale"}
 _catalogues: Final[dict[tuple[str, str], NullTranslations]] = {}
@@ -46,6 +48,12 @@ def add_catalogue(domain: str, folder: Path) -> None:
         _folders[domain] = folder
         for key in [key for key in _catalogues if key[0] == domain]:
             del _catalogues[key]
+
+
+def add_catalogues(folder: Path) -> None:
+    """Say that every catalogue below the ``locale`` folder translates the labels of the domain it is named after."""
+    for domain in sorted({path.stem for path in folder.glob("*/LC_MESSAGES/*.po")}):
+        add_catalogue(domain, folder)
 
 
 def catalogue_file(folder: Path, domain: str, language: str) -> Path:
@@ -120,6 +128,20 @@ def translate(label: str, language: str) -> str:
     return fill(said, label.values, language) if label.values else said
 
 
+def translate_noun(label: str, language: str) -> str:
+    """Return what a kind of record is called inside a sentence in ``language``: "new *invoice*", "إضافة *فاتورة*".
+
+    Arabic names a column with the article, "الحساب", and a new one without it, "حساب". Where the two differ the
+    catalogue holds the second as an entry of its own with ``msgctxt "noun"``; elsewhere there is one word for both.
+    """
+    if isinstance(label, Label):
+        catalogue = _catalogues.get((label.domain, language)) or _load(label.domain, language)
+        said = catalogue.pgettext(NOUN, label)
+        if said != label:
+            return said
+    return translate(label, language)
+
+
 def translate_title(error: BackofficeError | type[BackofficeError], language: str) -> str:
     """Return the title of an error or of its class in ``language``."""
     title = error.title
@@ -132,12 +154,14 @@ _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 def fill(text: str, values: Mapping[str, Any], language: str) -> str:
     """Return ``text`` with each ``{name}`` replaced by ``values[name]`` as people read it in ``language``.
 
-    A name without a value stays as it is, braces and all.
+    A name without a value stays as it is, braces and all. ``{noun}`` is a kind of record, see :func:`translate_noun`.
     """
     show = _isolated if direction(language) == "rtl" else _shown
 
     def _replaced(match: re.Match[str]) -> str:
         name = match[1]
+        if name == NOUN and isinstance(values.get(name), Label):
+            return translate_noun(values[name], language)
         return show(values[name], language) if name in values else match[0]
 
     return _PLACEHOLDER.sub(_replaced, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
 _SKIPPED: Final = frozenset({"tests", "build", "dist", "node_modules", "__pycache__"})
+_DOMAIN: Final = re.compile(r'\bmessages\("(\w+)"\)')
 _TEMPLATES: Final = frozenset({".html", ".txt", ".xml", ".jinja"})
 
 
@@ -25,16 +27,43 @@ class Message:
     plural: str = ""
 
 
-def extract(folder: Path) -> set[Message]:
-    """Return the messages marked in the Python modules and Jinja templates below ``folder``.
+def extract(folder: Path, domain: str = "") -> set[Message]:
+    """Return the messages marked in the Python modules and Jinja templates below ``folder``, those of ``domain`` alone
+    when one is given.
 
     ``_("…")`` and ``_("…").counted("…", n)`` in Python; ``{{ _("…") }}`` and ``{% trans %}`` in templates. Folders of
     tests, builds and those whose name starts with a dot are left out. A message that is counted in one place and
     plain in another is given once, counted.
     """
-    found = {message for path in _sources(folder) for message in _messages(path)}
+    paths = [path for path in _sources(folder) if not domain or domain_of(path) in {domain, ""}]
+    found = {message for path in paths for message in _messages(path)}
     counted = {message.text for message in found if message.plural}
     return {message for message in found if message.plural or message.text not in counted}
+
+
+def domains(folder: Path) -> set[str]:
+    """Return the domains whose messages are marked below ``folder``."""
+    return {domain_of(path) for path in _sources(folder) if any(_messages(path))} - {""}
+
+
+def domain_of(path: Path) -> str:
+    """Return the domain of what a source marks, empty when nothing tells.
+
+    A module says ``messages("…")``; one that does not has the domain of the other modules of its folder, if they agree.
+    A template lies in ``templates/<domain>/``.
+    """
+    if path.suffix != ".py":
+        return path.parts[len(path.parts) - path.parts[::-1].index("templates")]
+    own = _named(path)
+    if own:
+        return own
+    others = {_named(other) for other in path.parent.glob("*.py")} - {""}
+    return others.pop() if len(others) == 1 else ""
+
+
+def _named(path: Path) -> str:
+    found = _DOMAIN.search(path.read_text("utf-8"))
+    return found[1] if found else ""
 
 
 def _sources(folder: Path) -> Iterator[Path]:
@@ -97,7 +126,7 @@ def untranslated(package_folder: Path, domain: str, languages: Iterable[str]) ->
     The catalogues are those below ``<package_folder>/locale``. Missing, empty and fuzzy entries are named, and counted
     ones that lack one of the language's plural forms. A language that lacks nothing has an empty list.
     """
-    messages = sorted(extract(package_folder))
+    messages = sorted(extract(package_folder, domain))
     answer: dict[str, list[str]] = {}
     for language in languages:
         if language != "en":

@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 
 from backoffice.core.office import Desk
+from backoffice.core.text import translate_noun
 from backoffice.hookspecs import Action, Resource, messages
 
 from .pages import Command
@@ -29,7 +30,7 @@ def create_command(desk: Desk, reader: Reader, resource: Resource) -> Command | 
 
 def _lower(reader: Reader, noun: str) -> str:
     """Return a noun as it stands inside a sentence: in English with a small letter, abbreviations as they are."""
-    said = reader.say(noun)
+    said = translate_noun(noun, reader.language)
     plain = reader.language == "en" and said[1:2].islower()
     return said[:1].lower() + said[1:] if plain else said
 

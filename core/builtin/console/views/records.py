@@ -36,6 +36,7 @@ from backoffice.core.office.queries import filterable
 from backoffice.core.office.references import columns_referring_to
 from backoffice.core.persistence import Session, fields_of
 from backoffice.core.plugins.permissions import name_of
+from backoffice.core.text import translate_noun
 from backoffice.core.web import signed_in
 from backoffice.hookspecs import Document, Resource, messages
 
@@ -73,7 +74,7 @@ def _now(noun: Resource, found: Any, showing: Showing, session: Session) -> Deta
     here = {"resource": noun.name, "id": found.id}
     return DetailPage(
         title=title,
-        subtitle=read.say(noun.label),
+        subtitle=translate_noun(noun.label, read.language),
         crumbs=way(noun),
         facts=showing.facts(found, noun),
         state=str(getattr(found, noun.badge)) if noun.badge else "",
@@ -222,7 +223,7 @@ def _as_it_was(noun: Resource, found: Any, when: datetime, showing: Showing) -> 
     ]
     return DetailPage(
         title=title_of(was, desk().language),
-        subtitle=showing.reader.say(noun.label),
+        subtitle=translate_noun(noun.label, showing.reader.language),
         crumbs=way(noun, found),
         facts=showing.facts(was, noun),
         state=str(getattr(was, noun.badge)) if noun.badge else "",

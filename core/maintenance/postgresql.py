@@ -63,7 +63,8 @@ def call(tool: str, url: URL, words: Sequence[str], failing: str, *, connect: bo
 
 def address(url: URL) -> str:
     """Return ``url`` as PostgreSQL's own tools take it, without the password."""
-    return url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    return plain.render_as_string(hide_password=False)
 
 
 def connect(url: URL) -> psycopg.Connection[Any]:

@@ -85,9 +85,13 @@ def test_binary_formats_spare_the_terminal(monkeypatch):
 def test_a_file_appears_whole_or_not_at_all(tmp_path):
     target = tmp_path / "report.csv"
     target.write_text("before")
-    with pytest.raises(RuntimeError), replacing(target) as file:
-        file.write(b"half")
-        raise RuntimeError
+
+    def half():
+        with replacing(target) as file:
+            file.write(b"half")
+            raise RuntimeError
+
+    pytest.raises(RuntimeError, half)
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("report.csv", "before")]
 
 

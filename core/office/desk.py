@@ -198,11 +198,14 @@ class Desk:
         return self._once(key, lambda: self.run(work, action=verb.name, context=within))
 
     def _once(self, key: str, do: Callable[[], T]) -> T:
-        """Do it again when another request with the same key was committed first: then there is an answer."""
+        """Do it again when it failed with a key: another request with the same key may have been first.
+
+        Then what failed, at whichever constraint or rule the two met, is answered by what the other one did.
+        """
         try:
             return do()
         except BackofficeError as error:
-            if key and "core_used_key" in str(error.why) and self._open is None:
+            if key and error.status < 500 and self._open is None:
                 return do()
             raise
 

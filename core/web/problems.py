@@ -99,9 +99,10 @@ def problem_of(error: BackofficeError) -> Problem:
     What went wrong inside the program is for its log: an outsider would learn statements and addresses from it.
     """
     status = int(error.details.get("status", error.status))
-    if status >= 500:
-        log.error("request failed", path=request.path, request=g.get("request_id", ""), exc_info=error)
+    if status > 500:
+        log.warning("request not served", path=request.path, request=g.get("request_id", ""), reason=str(error))
     if status == 500:
+        log.error("request failed", path=request.path, request=g.get("request_id", ""), exc_info=error)
         return _hidden(status, error)
     language = _language()
     open_ = status < 500 or _may_tell()
@@ -219,7 +220,7 @@ def too_large() -> HTTPException:
 def answer(problem: Problem) -> ResponseReturnValue:
     """Return ``problem`` as a document or as a page, as the visitor can read it."""
     page: ErrorPage | None = current_app.extensions.get(_RENDERER)
-    if page is None or request.path.startswith(API) or _wants_json():
+    if page is None or request.path.startswith(API) or request.blueprint == "health" or _wants_json():
         return _document(problem)
     try:
         response = current_app.make_response(page(problem))

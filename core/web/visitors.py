@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from backoffice.core.errors import BackofficeError, NotFound, NotSignedIn, ProgrammingError
 from backoffice.core.office import Backoffice, Desk
-from backoffice.core.text import LANGUAGES
+from backoffice.core.text import LANGUAGES, base_language
 from backoffice.core.users.identity import Identity
 from backoffice.core.users.models import Company
 from backoffice.hookspecs import messages
@@ -124,13 +124,19 @@ def _language(identity: Identity | None) -> str:
 
     Programs say what they accept. People chose theirs in their profile, or before signing in with the switch.
     """
-    accepted = request.accept_languages.best_match(LANGUAGES)
+    accepted = _accepted()
     if request.path.startswith(API):
         return accepted or (identity.language if identity is not None else LANGUAGES[0])
     if identity is not None:
         return identity.language
     chosen = session.get("language")
     return chosen if chosen in LANGUAGES else accepted or LANGUAGES[0]
+
+
+def _accepted() -> str:
+    """Return the first language accepted that we speak, whatever its country; nothing if there is none."""
+    wanted = (base_language(language) for language, quality in request.accept_languages if quality > 0)
+    return next((language for language in wanted if language in LANGUAGES), "")
 
 
 __all__ = ["COMPANY_HEADER", "by_token", "install"]

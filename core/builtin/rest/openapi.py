@@ -22,7 +22,7 @@ from backoffice.core.persistence import ReadingSession
 from backoffice.core.schemas import public_name
 from backoffice.core.text import translate
 from backoffice.core.users.models import Company
-from backoffice.hookspecs import Report, Resource, messages
+from backoffice.hookspecs import Label, Report, Resource, messages
 
 from . import given
 from .answers import json_answer
@@ -277,12 +277,11 @@ class _Specification:
         self, id_: str, label: str, content: Schema | None, *others: int, noun: Resource | None = None,
         parameters: Iterable[Schema | str] = (), body: Schema | None = None, status: int = 200, tag: str = "",
     ) -> Schema:  # fmt: skip
-        said = translate(label, self.language)
-        if noun is not None:
-            said = said.replace("{noun}", translate(noun.label or noun.name, self.language))
+        if noun is not None and isinstance(label, Label):
+            label = label.with_values(noun=noun.label or noun.name)
         found: Schema = {
             "operationId": id_,
-            "summary": said,
+            "summary": translate(label, self.language),
             "tags": [tag or id_.partition(".")[0]],
             "responses": answers(status, content, others),
         }

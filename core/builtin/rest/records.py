@@ -137,6 +137,9 @@ def showing(desk: Desk, resource: Resource | None) -> Callable[[Session, Any], A
             return desk.plain(result)
         if not desk.may(f"{resource.name}.read", result, resource.owner):
             return desk.plain(result)
+        # What the database made of the values is answered, not what was sent.
+        session.flush()
+        session.expire_all()
         parts = tuple(shape_of(desk, resource).values())
         return as_documents(desk, session, resource, [result], parts)[0]
 
@@ -173,7 +176,10 @@ def _change(change: Change, told: set[str]) -> dict[str, Any]:
         "record_id": change.record_id,
         "erased": change.erased,
         "changes": {
-            one.name: {"before": _plain(one.before), "after": _plain(one.after)}
+            public_name(one.field) if one.field else one.name: {
+                "before": _plain(one.before),
+                "after": _plain(one.after),
+            }
             for one in change.changes
             if one.name in told
         },

@@ -11,6 +11,8 @@ from backoffice.core.cli.base import Group, format_option, option
 from backoffice.core.errors import NotFound
 from backoffice.hookspecs import Column, Row, Table, messages
 
+from .authoring import check, new
+
 if TYPE_CHECKING:
     from backoffice.core.plugins.states import PluginStatus
 
@@ -20,6 +22,10 @@ _ = messages("cli")
 @click.group("plugin", cls=Group, help=_("See which plugins are loaded, and switch them on and off."))
 def plugin() -> None:
     """Group the commands about plugins."""
+
+
+plugin.add_command(new)
+plugin.add_command(check)
 
 
 @plugin.command("list", help=_("List the plugins with their state, version and what to do about them."))

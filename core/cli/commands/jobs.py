@@ -114,8 +114,11 @@ def replay(app: App, plugin: str, since: str) -> None:
         )
     organization = desk.user.organization_id
     added = hand_over(OfficeHost(app.office()), plugin, _instant(since), organization_id=organization)
-    said = _("{count} delivery was added; the worker hands it over.")
-    app.say(said.counted("{count} deliveries were added; the worker hands them over.", added))
+    app.say(
+        _("{count} delivery was added; the worker hands it over.").counted(
+            "{count} deliveries were added; the worker hands them over.", added
+        )
+    )
 
 
 def _instant(text: str) -> datetime | None:

@@ -116,7 +116,7 @@ class PluginRow(Table, CoreBase):
 
     __tablename__ = "core_plugin"
     __audited__ = False
-    __audit_exempt__ = "Facts about installed programs; enabling and disabling are events."
+    __audit_exempt__ = "Facts about installed programs, the same for every organisation."
     __title__ = "name"
     id: Mapped[int] = mapped_column(Id, sa.Identity(), primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(64), nullable=False, unique=True)

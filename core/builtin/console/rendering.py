@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final, cast
 
 from flask import Flask, current_app, g, render_template, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, pass_context
+from jinja2 import BaseLoader, BytecodeCache, ChoiceLoader, FileSystemLoader, PrefixLoader, pass_context
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from werkzeug.local import LocalProxy
 
@@ -34,6 +35,7 @@ def install(app: Flask, office: Backoffice) -> None:
     """Prepare the templates of ``app``: the console's own, and those of every active plugin under its name."""
     app.jinja_loader = loader(office)
     env = app.jinja_env
+    env.bytecode_cache = _Compiled()
     env.trim_blocks = env.lstrip_blocks = True
     env.finalize = _finalize
     env.globals.update(
@@ -57,6 +59,21 @@ def install(app: Flask, office: Backoffice) -> None:
         day=lambda value: reader().day(value),
         instant=lambda value: reader().instant(value),
     )
+
+
+class _Compiled(BytecodeCache):
+    """Templates compiled by this process, shared by its applications: a second one starts at once."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take a template that was compiled before from the same source."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
 
 
 def loader(office: Backoffice) -> BaseLoader:

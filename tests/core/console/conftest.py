@@ -2,10 +2,9 @@
 
 import pytest
 
-from backoffice.core.testing.offices import PASSWORD, add_organization, desk_of
+from backoffice.core.testing.offices import add_organization, desk_of
 from backoffice.core.testing.visiting import Visitor
 from backoffice.core.users.models import User
-from backoffice.core.users.passwords import hash_password
 from backoffice.core.users.setup import give_role
 
 
@@ -40,7 +39,7 @@ def middlemarch(desk, eliot):
 def visitor(library):
     """The administrator, signed in."""
     made = Visitor(library)
-    made.sign_in()
+    made.arrive()
     return made
 
 
@@ -51,13 +50,12 @@ def clerk(library):
     def sign_in(*roles, **changes):
         with library.database.system() as session, session.begin():
             user = session.query(User).filter_by(username="clerk").first()
-            user.password_hash = hash_password(PASSWORD)
             for name, value in changes.items():
                 setattr(user, name, value)
             for role in roles:
                 give_role(session, user, role)
         made = Visitor(library)
-        made.sign_in("clerk")
+        made.arrive("clerk")
         return made
 
     return sign_in
@@ -68,5 +66,5 @@ def stranger(library):
     """The administrator of another organisation, signed in."""
     add_organization(library, "globex", "Globex")
     made = Visitor(library)
-    made.sign_in("admin@globex")
+    made.arrive("admin", "globex")
     return made

@@ -159,7 +159,9 @@ class _Doing:
     # -- pages ---------------------------------------------------------------------------------------------------
 
     def _page(self, attempt: Attempt) -> ResponseReturnValue:
-        with desk().reading() as session:
+        with desk().reading(fresh=attempt.error is not None) as session:
+            if self.noun is not None and self.found is not None:
+                self.found = desk().find(session, self.noun, self.found.id, self.verb.permission)
             showing = Showing(desk(), session, reader(), places())
             nested = any(field.fields and field.many for field in self.fields)
             currency = showing.currency(self.found, Field("", "money"), self.noun) if self.noun is not None else ""

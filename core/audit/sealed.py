@@ -15,7 +15,7 @@ from backoffice.hookspecs import Label, messages
 
 from .chain import TABLE, Chain, Kept
 from .findings import Findings
-from .leaves import DIGEST_LENGTH
+from .leaves import DIGEST_LENGTH, placed
 from .merkle import LEAF, Frontier, Growth
 from .reading import Chunk, Leaf
 from .storage import NODE_LEVELS
@@ -59,6 +59,8 @@ class History:
         self._findings = findings
         self.seen = 0
         self.erased = 0
+        self.missing: dict[int, tuple[int, bytes]] = {}
+        """Leaves whose audit row is not there: place → (audit row, hash of the leaf)."""
 
     @property
     def tree(self) -> Frontier | None:
@@ -75,9 +77,18 @@ class History:
             self._judge(chunk.low, hashes, wrong, sorted([*stored, *kept]))
         self.seen += len(chunk.leaves)
 
-    def finish(self) -> None:
-        """Name what no later root could decide."""
+    def finish(self, strays: Mapping[int, str]) -> None:
+        """Name what no root could decide, and leaves without their rows.
+
+        ``strays`` are audit rows without a seal that should have one, as texts without a place: a leaf that was made
+        to name another row still has the hash of its own.
+        """
         self._name(_BOTH)
+        for place, (id_, stored) in self.missing.items():
+            if any(sha256(LEAF + placed(text, place)).digest() == stored for text in strays.values()):
+                self._findings.add("core_seal", place, _("This leaf names another audit row than its own."), "audit_id")
+            else:
+                self._findings.add("core_audit", id_, _("This audit row is missing."))
 
     # -- rows against leaves -----------------------------------------------------------------------------------
 
@@ -110,7 +121,7 @@ class History:
         """Check one row and return the hash its leaf should have."""
         _place, id_, stored, text, payload = leaf
         if text is None:
-            self._findings.add("core_audit", id_, _("This audit row is missing."))
+            self.missing[leaf[0]] = (id_, stored)
             return stored
         if payload is not None:
             self._check_digest(id_, stored, text, sha256(payload).hexdigest().encode())
@@ -189,10 +200,10 @@ class History:
             if table == "core_seal":
                 self._findings.add(table, leaf, said, "leaf_hash")
             else:
-                self._findings.add(table, id_, said)
+                self._findings.add(table, id_, said.with_values(leaf=leaf))
         self._tree.doubts.clear()
 
 
 _LEAF: Final = ("core_seal", _("This leaf was changed; its audit row is as it was signed."))
-_ROW: Final = ("core_audit", _("This audit row was changed after it was sealed."))
-_BOTH: Final = ("core_audit", _("This audit row and its leaf do not belong together; one of them was changed."))
+_ROW: Final = ("core_audit", _("This audit row is not what was sealed as leaf {leaf}."))
+_BOTH: Final = ("core_audit", _("This audit row and leaf {leaf} do not belong together; one of them was changed."))

@@ -23,7 +23,7 @@ from .keys import Installation, key_path, load_signer, make_signer
 from .leaves import leaf_sql, placed
 from .merkle import Growth, leaf_hash
 from .notes import Checkpoint, Signer, note_hash
-from .storage import LOCK, NODE_LEVELS, Standing, Store
+from .storage import LOCK, NO_ROW, NODE_LEVELS, Standing, Store
 
 _ = messages("audit")
 log = structlog.get_logger("backoffice.audit")
@@ -131,7 +131,7 @@ def _pick_after_a_move(store: Store, standing: Standing, limit: int, cluster: st
     )
     if rows:
         return _Picked(rows, standing.audit_xid, standing.audit_id, standing.cluster)
-    return _Picked([], begin, 2**63 - 1, cluster)
+    return _Picked([], begin, NO_ROW, cluster)
 
 
 # -- sealing ---------------------------------------------------------------------------------------------------------
@@ -242,15 +242,15 @@ def count_unsealed(store: Store, standing: Standing) -> int:
     return int(store.value(f"SELECT count(*) FROM {waiting}", last))
 
 
-def overlooked(store: Store, standing: Standing, limit: int = 1000) -> list[int]:
-    """Return audit rows that have no seal and that the sealer would never come to, at most ``limit`` of them."""
+def overlooked(store: Store, standing: Standing, limit: int = 100) -> dict[int, str]:
+    """Return audit rows without a seal that the sealer would never come to, as id → text of the leaf, not placed."""
     waiting, last = to_come(store, standing)
     rows = store.rows(
-        f"SELECT a.id FROM core_audit AS a WHERE {_NO_SEAL} AND a.id NOT IN (SELECT a.id FROM {waiting}) "
-        "ORDER BY a.id LIMIT ?",
+        f"SELECT a.id, {leaf_sql(store.dialect, 'a')} FROM core_audit AS a WHERE {_NO_SEAL} "
+        f"AND a.id NOT IN (SELECT a.id FROM {waiting}) ORDER BY a.id LIMIT ?",
         (*last, limit),
     )
-    return [id_ for (id_,) in rows]
+    return dict(rows)
 
 
 def _cluster(store: Store) -> str:

@@ -86,6 +86,8 @@ def writing(database: Database) -> Iterator[Store]:
 # -- where the sealer stands -----------------------------------------------------------------------------------------
 
 NO_TREE: Final = Frontier()
+NO_ROW: Final = 2**63 - 1
+"""Greater than the id of any audit row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,11 @@ class Standing:
     audit_xid: int = 0
     audit_id: int = 0
     cluster: str = ""
+
+    @property
+    def moved(self) -> bool:
+        """Whether it goes on from the beginning of a transaction, in a cluster the database was moved to."""
+        return self.audit_id == NO_ROW
 
 
 def read_standing(store: Store) -> Standing:

@@ -69,12 +69,12 @@ def _subject(cls: type[Table], row: str) -> str:
     return f"{row}.{part_column(cls)}"
 
 
-def row_sql(table: sa.Table, row: str, dialect: str) -> str:
+def row_sql(table: sa.Table, row: str, dialect: str, doubtful: bool = False) -> str:
     """Return the SQL that makes the JSON of ``row``, an alias of ``table``, as the triggers on ``dialect`` do.
 
-    A value that should be JSON and is not does not fail: it is taken as text.
+    With ``doubtful`` it does so even of values that were put into a SQLite column whose type they do not have.
     """
-    return postgresql_row(table, row) if dialect == "postgresql" else sqlite_row(table, row, doubtful=True)
+    return postgresql_row(table, row) if dialect == "postgresql" else sqlite_row(table, row, doubtful)
 
 
 # -- SQLite ----------------------------------------------------------------------------------------------------------
@@ -83,15 +83,20 @@ def row_sql(table: sa.Table, row: str, dialect: str) -> str:
 def sqlite_row(table: sa.Table, row: str, doubtful: bool = False) -> str:
     """Return the SQL that makes the JSON object of ``row``, an alias of ``table``.
 
-    What is ``doubtful`` may hold something else than JSON in a column of JSON; a trigger refuses that.
+    What is ``doubtful`` may hold bytes, or something else than JSON in a column of JSON; a trigger refuses that.
     """
-    pairs = []
-    for column in audited_columns(table):
-        value = f"{row}.{column.name}"
-        if isinstance(column.type, sa.JSON):
-            value = f"iif(json_valid({value}), json({value}), {value})" if doubtful else f"json({value})"
-        pairs.append(f"'{column.name}', {value}")
+    pairs = [f"'{column.name}', {_sqlite_value(column, row, doubtful)}" for column in audited_columns(table)]
     return f"json_object({', '.join(pairs)})"
+
+
+def _sqlite_value(column: sa.Column[object], row: str, doubtful: bool) -> str:
+    value = f"{row}.{column.name}"
+    made = f"json({value})" if isinstance(column.type, sa.JSON) else value
+    if not doubtful:
+        return made
+    if made != value:
+        made = f"CASE WHEN json_valid({value}) THEN {made} ELSE {value} END"
+    return f"CASE typeof({value}) WHEN 'blob' THEN quote({value}) ELSE {made} END"
 
 
 def _sqlite(cls: type[Table], table: sa.Table, name: str) -> Iterable[str]:

@@ -146,10 +146,9 @@ def _verify_history(
             history.check(chunk)
             if progress is not None:
                 progress(chunk.high, size)
-        history.finish()
         _check_end(store, chain, size, kept, findings)
         standing = _check_standing(store, history, findings)
-        unsealed = _check_unsealed(store, standing, findings)
+        unsealed = _check_unsealed(store, standing, history, findings)
         touched = _touched(store, standing, start.tree.size) if start.tree.size else {}
         unknown = _unknown_tables(store, {cls.__tablename__ for cls in audited_classes(office)})
     end = _Start() if history.tree is None else _Start(history.tree, chain.last)
@@ -194,16 +193,28 @@ def _check_standing(store: Store, history: History, findings: Findings) -> Stand
         return Standing()
     if history.tree not in (None, standing.tree):
         findings.add("core_sealer", 1, _("The sealer's tree is not that of the leaves."), "size", "frontier")
+    if standing.tree.size and not _is_last(store, standing):
+        findings.add("core_sealer", 1, _("The sealer would not go on where it ended."), "audit_xid", "audit_id")
     return standing
 
 
-def _check_unsealed(store: Store, standing: Standing, findings: Findings) -> int:
-    """Return how many rows the sealer has not come to, and name those it never would: they were put in later."""
+def _is_last(store: Store, standing: Standing) -> bool:
+    """Tell whether the last audit row the sealer took is one it took last."""
+    if store.dialect == "sqlite":
+        last = store.value("SELECT audit_id FROM core_seal WHERE leaf_index = ?", (standing.tree.size - 1,))
+        return bool(last == standing.audit_id)
+    taken = "SELECT 1 FROM core_audit AS a JOIN core_seal AS s ON s.audit_id = a.id WHERE a.id = ? AND a.xid = ?"
+    return standing.moved or store.row(taken, (standing.audit_id, standing.audit_xid)) is not None
+
+
+def _check_unsealed(store: Store, standing: Standing, history: History, findings: Findings) -> int:
+    """Return how many rows the sealer has not come to; name those it never would, which were put in behind others."""
     waiting = count_unsealed(store, standing)
     rows = store.value("SELECT count(*) FROM core_audit") - store.value("SELECT count(*) FROM core_seal")
-    if rows != waiting or findings.listed:
-        for id_ in overlooked(store, standing):
-            findings.add("core_audit", id_, _("This audit row was put in behind others that are sealed."))
+    strays = overlooked(store, standing) if rows != waiting or history.missing or findings.listed else {}
+    for id_ in strays:
+        findings.add("core_audit", id_, _("This audit row has no leaf, though later ones are sealed."))
+    history.finish(strays)
     return waiting
 
 

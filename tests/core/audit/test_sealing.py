@@ -20,16 +20,6 @@ from backoffice.core.users.models import Branch, Company, Role, User
 MANY = (Company, Role, User)
 
 
-@pytest.fixture
-def office(offices):
-    return offices.make(only=[])
-
-
-@pytest.fixture
-def desk(office):
-    return desk_of(office)
-
-
 def branch(desk, code):
     return desk.execute("core.branch.create", code=code, name=f"Branch {code}")["id"]
 

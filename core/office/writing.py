@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.orm.attributes import flag_modified
+
 from backoffice.core.errors import Conflict, InvalidInput, NotFound
 from backoffice.core.persistence import Session
 from backoffice.core.persistence.database import stale
@@ -47,8 +49,10 @@ def change(session: Session, resource: Resource, record: Any, values: Mapping[st
 
 def _touch(session: Session, record: Any) -> None:
     """Move the version along when only lines were changed, so that nobody overwrites them unseen."""
-    if hasattr(record, "updated_at") and not session.is_modified(record):
+    if hasattr(record, "updated_at"):
         record.updated_at = session.now()
+        # Lines may be all that changed, within the same instant; the row is written all the same.
+        flag_modified(record, "updated_at")
 
 
 def delete(session: Session, resource: Resource, record: Any) -> dict[str, Any]:
@@ -117,10 +121,8 @@ def _fill_lines(record: Any, lines: Lines, resource: Resource, given: list[Mappi
     model = child_of(lines, resource.model)
     existing = {line.id: line for line in getattr(record, lines.relation)}
     if len(given) < lines.minimum:
-        raise InvalidInput(
-            _("At least {count} lines are needed.").with_values(count=lines.minimum),
-            fields={lines.relation: [_("At least {count} lines are needed.").with_values(count=lines.minimum)]},
-        )
+        said = _("At least one line is needed.").counted("At least {count} lines are needed.", lines.minimum)
+        raise InvalidInput(said, fields={lines.relation: [said]})
     kept = []
     for index, values in enumerate(given):
         line_id = values.get("id")

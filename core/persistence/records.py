@@ -15,8 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column, registry, relationship
 from sqlalchemy.schema import SchemaItem
 
+from backoffice.hookspecs import messages
+
 from .fields import INFO, REF, ref
 from .types import Id, Instant, Json
+
+_ = messages("backoffice")
 
 NAMING = {
     "ix": "%(table_name)s_%(column_0_N_name)s_ix",
@@ -211,7 +215,14 @@ class OfCompany:
     @declared_attr
     def company_id(cls) -> Mapped[int]:  # noqa: N805
         """The company, the session's own unless given."""
-        return ref("core_company", default=_from_context("company"), nullable=False, sort_order=-98, read_only=True)
+        return ref(
+            "core_company",
+            label=_("Company"),
+            default=_from_context("company"),
+            nullable=False,
+            sort_order=-98,
+            read_only=True,
+        )
 
 
 class OfBranch(OfCompany):
@@ -220,7 +231,7 @@ class OfBranch(OfCompany):
     @declared_attr
     def branch_id(cls) -> Mapped[int | None]:  # noqa: N805
         """The branch, the session's own unless given."""
-        return ref("core_branch", default=_from_context("branch"), nullable=True, sort_order=-97)
+        return ref("core_branch", label=_("Branch"), default=_from_context("branch"), nullable=True, sort_order=-97)
 
 
 def to_one(column: Any, **keywords: Any) -> Any:

@@ -91,7 +91,8 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
             file.write(b"half")
             raise RuntimeError
 
-    pytest.raises(RuntimeError, half)
+    with pytest.raises(RuntimeError):
+        half()
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("report.csv", "before")]
 
 

@@ -75,7 +75,11 @@ class DecimalField(fields.Field[Decimal]):
 
 
 class DayField(fields.Field[date]):
-    """A business date: ISO text, other usual writings, or a date."""
+    """A business date: ISO text, other usual writings, or a date.
+
+    A year before 1600 is nearly always a Hijri date that lost its mark, and one near the end of the calendar a slip:
+    both are refused, so that nobody counts days beyond what a date can hold.
+    """
 
     default_error_messages = {"invalid": _("This is not a date; write it as 2026-01-31.")}  # noqa: RUF012
 
@@ -85,8 +89,12 @@ class DayField(fields.Field[date]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **keywords: Any) -> date:
         if isinstance(value, datetime):
             raise self.make_error("invalid")
-        if isinstance(value, date):
-            return value
+        day = value if isinstance(value, date) else self._read(value)
+        if not 1600 <= day.year <= 9000:
+            raise ValidationError(_("The year {year} is not one of our time.").with_values(year=day.year))
+        return day
+
+    def _read(self, value: Any) -> date:
         try:
             return date.fromisoformat(value)
         except (ValueError, TypeError):

@@ -43,6 +43,8 @@ BODY = {"isbn": "2", "title": "Romola", "author": "eliot"}
         ({"pages": 10**30}, "pages"),
         ({"published": "2026-02-30"}, "published"),
         ({"published": 20260101}, "published"),
+        ({"published": "1447-06-01"}, "published"),
+        ({"published": "9999-12-31"}, "published"),
         ({"author": "nobody"}, "author"),
         ({"author": 999}, "author"),
         ({"author": 10**30}, "author"),

@@ -58,8 +58,11 @@ def _folders(subject: Subject) -> Iterator[str]:
 
 def one_head(subject: Subject) -> Iterator[str]:
     """Yield what is wrong with the row of migrations."""
-    component = subject.component(subject.office(subject.places[0]))
-    scripts = script_directory(component)
+    office = subject.open(subject.places[0].create())
+    try:
+        scripts = script_directory(subject.component(office))
+    finally:
+        office.close()
     if scripts is None:
         said = _("It has tables and no migrations; run: backoffice db revision {name}")
         yield said.with_values(name=subject.name)
@@ -97,7 +100,9 @@ def _moved(office: Backoffice, component: Component, place: Place) -> Iterator[s
         upgrade(engine, office.components)
         first = _schema(engine, component)
         downgrade(engine, component, others, "base")
-        yield from _different(before, _schema(engine, component), left, place)
+        if after := list(_different(before, _schema(engine, component), left, place)):
+            yield from after
+            return
         upgrade(engine, office.components)
         yield from _different(first, _schema(engine, component), again, place)
     finally:

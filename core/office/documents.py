@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -179,7 +179,8 @@ def _calendar(session: Session) -> Calendar:
 
 
 def _filters(language: str, calendar: Calendar) -> dict[str, Any]:
-    return {
+    """Return what writes values in a document; of nothing, nothing is written."""
+    made: dict[str, Callable[..., str]] = {
         "day": lambda value: text.format_date(value, language=language, calendar=calendar),
         "instant": lambda value, zone="UTC": text.format_instant(value, zone, language=language, calendar=calendar),
         "amount": lambda value, currency="": text.format_money(value, currency, language=language),
@@ -188,6 +189,14 @@ def _filters(language: str, calendar: Calendar) -> dict[str, Any]:
         "quantity": lambda value, unit="": text.format_quantity(value, unit, language=language),
         "percent": lambda value: text.format_percent(value, language=language),
     }
+    return {name: _unless_nothing(write) for name, write in made.items()}
+
+
+def _unless_nothing(write: Callable[..., str]) -> Callable[..., str]:
+    def written(value: Any, *given: Any, **more: Any) -> str:
+        return "" if value is None else write(value, *given, **more)
+
+    return written
 
 
 def plain(value: Any) -> Any:

@@ -162,6 +162,7 @@ class Visitor:
         path = response.request.full_path.rstrip("?")
         html = response.get_data(as_text=True) if response.mimetype.startswith("text/") else ""
         self.page = Seen(path, response.status_code, html, response.headers, data=response.get_data())
+        response.close()
         if response.mimetype == "text/html":
             _Reading(self.page).feed(html)
             self.page.text = " ".join(self.page.text.split())

@@ -47,7 +47,10 @@ def jobs() -> Sequence[Job]:
             "console.import_file",
             "backoffice.core.builtin.console.importing:run",
             label=_("Import of a file"),
-            fields=(Field("token", "code", required=True), Field("resource", "code", required=True)),
+            fields=(
+                Field("token", "code", label=_("File"), required=True),
+                Field("resource", "code", label=_("List"), required=True),
+            ),
             attempts=3,
         ),
     )

@@ -81,8 +81,15 @@ def test_dates_of_a_reader_of_the_hijri_calendar_are_hijri(library, desk, visito
     assert visitor.page.value("published") == "1448-06-13"
 
 
-@pytest.mark.parametrize("reference", [{"author": "1", "author:text": None}, {"author:text": "eliot"}, {"author:text": "GEORGE ELI"},
-                                       {"author": "1", "author:text": "George Eliot"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"author": "1", "author:text": None},
+        {"author": "1", "author:text": "George Eliot"},
+        {"author:text": "eliot"},
+        {"author:text": "GEORGE ELI"},
+    ],
+)
 def test_a_reference_is_picked_or_typed_as_key_title_or_part_of_it(form, desk, reference):
     form.press("Create", {"isbn": "1", "title": "Middlemarch", **reference})
     assert desk.get("library.book", "1").author_id == 1

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backoffice.core.api import RuleBroken, Session
-from backoffice.hookspecs import Action, Approval, Column, Field, Link, Report, Row, Table, messages
+from backoffice.hookspecs import Action, Approval, Column, Document, Field, Link, Report, Row, Table, messages
 
 from .models import Author, Book
 
@@ -88,4 +88,20 @@ def value(session: Session, author: int | None = None, until: Any = None) -> Tab
     return Table(columns, rows, title=_("Value of the library"))
 
 
-__all__ = ["ACTIONS", "VALUE", "Author"]
+CARD = Document(
+    "library.card",
+    "library.book",
+    "library/card.html",
+    "backoffice_library.actions:card",
+    label=_("Lending card"),
+    filename=lambda book: f"card-{book.isbn}",
+)
+
+
+def card(session: Session, book: Book) -> dict[str, Any]:
+    """Say what stands on the card."""
+    words = {"until": _("Lend until"), "price": _("Price")}
+    return {"title": book.title, "words": words, "day": book.published, "price": book.price, "currency": book.currency}
+
+
+__all__ = ["ACTIONS", "CARD", "VALUE", "Author"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from backoffice.hookspecs import Action, Lines, Permission, Report, Resource, Role, hookimpl, messages
+from backoffice.hookspecs import Action, Document, Lines, Permission, Report, Resource, Role, hookimpl, messages
 
 _ = messages("library")
 
@@ -49,6 +49,14 @@ def reports() -> Sequence[Report]:
     from .actions import VALUE
 
     return [VALUE]
+
+
+@hookimpl
+def documents() -> Sequence[Document]:
+    """Give the card that is put into a book."""
+    from .actions import CARD
+
+    return [CARD]
 
 
 @hookimpl

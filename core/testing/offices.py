@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +41,7 @@ class Offices:
         only: Iterable[str] | None = None,
         clock: Clock | None = None,
         empty: bool = False,
+        prepare: Callable[[Backoffice], object] | None = None,
         configuration: Configuration | None = None,
         **options: Any,
     ) -> Backoffice:
@@ -48,33 +49,43 @@ class Offices:
 
         ``only`` names the plugins to load beside the built-in ones; by default all that are installed. The company
         ``main`` keeps its books in pounds; ``admin`` may do everything, ``clerk`` nothing until given a role.
+        ``prepare(office)``, a function of a module, fills the database that is copied: it runs once a test run.
         """
         chosen = None if only is None else frozenset(only)
-        address = self._copy(chosen, empty)
+        address = self._copy(chosen, empty, prepare)
         base = configuration or Configuration()
         office = Backoffice(
             replace(base, database=address, folder=self.folder), clock=clock or FixedClock(NOON), only=chosen, **options
         )
         return office.start()
 
-    def _copy(self, only: frozenset[str] | None, empty: bool) -> str:
-        key = hashlib.sha256(repr((sorted(only) if only is not None else None, empty)).encode()).hexdigest()[:12]
+    def _copy(self, only: frozenset[str] | None, empty: bool, prepare: Callable[[Backoffice], object] | None) -> str:
+        filled = f"{prepare.__module__}.{prepare.__qualname__}" if prepare is not None else ""
+        wanted = (sorted(only) if only is not None else None, empty, filled)
+        key = hashlib.sha256(repr(wanted).encode()).hexdigest()[:12]
         if self.server is not None:
-            template = self.server.template(key, lambda address: _fill(address, only, empty))
+            template = self.server.template(key, lambda address: _fill(address, only, empty, prepare))
             return self.server.create_database(template)
         made = self.folder.parent / f"template-{key}.db"
         if not made.exists():
-            _fill(f"sqlite:///{made}", only, empty)
+            unfinished = made.with_suffix(".new")
+            unfinished.unlink(missing_ok=True)
+            _fill(f"sqlite:///{unfinished}", only, empty, prepare)
+            unfinished.rename(made)
         path = self.folder / f"office-{len(list(self.folder.glob('office-*.db')))}.db"
         shutil.copyfile(made, path)
         return f"sqlite:///{path}"
 
 
-def _fill(address: str, only: frozenset[str] | None, empty: bool) -> None:
+def _fill(
+    address: str, only: frozenset[str] | None, empty: bool, prepare: Callable[[Backoffice], object] | None
+) -> None:
     office = Backoffice(Configuration(database=address), clock=FixedClock(NOON), only=only, create=True)
     office.upgrade()
     if not empty:
         add_organization(office, "acme", "Acme Trading")
+    if prepare is not None:
+        prepare(office)
     if office.database.dialect == "sqlite":
         with office.database.write_engine.connect() as connection:
             connection.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]

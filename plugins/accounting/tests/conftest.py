@@ -5,6 +5,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 import pytest
+import sqlalchemy as sa
+from backoffice_accounting.models import Account, Journal
 
 from backoffice.core.persistence.engines import install_functions
 from backoffice.core.testing.offices import desk_of
@@ -59,6 +61,10 @@ class Books:
     def party(self, name="Aster Trading", **values):
         return self.desk.execute("parties.party.create", {"name": name, "customer": True, **values})["id"]
 
+    def set(self, name, value):
+        """Set a setting of accounting."""
+        self.desk.execute("core.set_setting", plugin="accounting", name=name, value=value, organization_wide=False)
+
     def get(self, resource, id_or_key):
         return self.desk.get(f"accounting.{resource}", id_or_key)
 
@@ -80,14 +86,23 @@ def empty_books(offices):
 
 
 @pytest.fixture
-def books(empty_books):
+def books(offices):
     """Books with a small chart, three journals and the year 2026."""
+    made = Books(desk_of(offices.make(only=["parties", "accounting"], prepare=fill)))
+    with made.desk.reading() as session:
+        made.accounts = dict(session.execute(sa.select(Account.code, Account.id)).all())
+        made.journals = dict(session.execute(sa.select(Journal.code, Journal.id)).all())
+    return made
+
+
+def fill(office):
+    """Make the chart, the journals and the year."""
+    books = Books(desk_of(office))
     for code, (name, type_, subtype) in ACCOUNTS.items():
-        empty_books.account(code, name, type_, subtype)
+        books.account(code, name, type_, subtype)
     for code, (name, kind) in JOURNALS.items():
-        empty_books.journal(code, name, kind)
-    empty_books.do("open_year", start="2026-01-01")
-    return empty_books
+        books.journal(code, name, kind)
+    books.do("open_year", start="2026-01-01")
 
 
 class PlainSql:

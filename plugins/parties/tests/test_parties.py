@@ -117,7 +117,7 @@ def test_a_change_is_announced_without_names(desk):
 def test_what_is_known_about_a_person_can_be_shown(desk):
     party = create(desk, kind="person", given_name="Amal", family_name="Haddad", email="amal@example.org")
     with desk.reading() as session:
-        [known] = desk.office.hooks.personal_data(session, session.get(Party, party.id))
+        [(_plugin, known)] = desk.office.hooks.personal_data(session, session.get(Party, party.id))
     assert known.data["name"] == "Amal Haddad"
     assert known.data["email"] == "amal@example.org"
 
@@ -130,7 +130,7 @@ def test_an_erased_person_leaves_an_empty_record(desk):
     )  # fmt: skip
 
     def erase(session):
-        [known] = desk.office.hooks.personal_data(session, session.get(Party, party.id))
+        [(_plugin, known)] = desk.office.hooks.personal_data(session, session.get(Party, party.id))
         known.erase(session)
 
     desk.run(erase)
@@ -149,3 +149,21 @@ def test_a_party_others_work_for_is_not_deleted(desk):
     create(desk, kind="person", given_name="Amal", organisation=company.id)
     with pytest.raises(StillReferenced):
         desk.execute("parties.party.delete", id=company.id)
+
+
+def test_every_word_is_translated_into_arabic():
+    from pathlib import Path
+
+    from backoffice_parties import plugin
+
+    from backoffice.core.text import untranslated
+
+    assert untranslated(Path(plugin.__file__).parent, "parties", ["ar"]) == {"ar": []}
+
+
+def test_the_migrations_lead_to_the_models(desk):
+    from backoffice.core.persistence.migrations import differences
+
+    [component] = [one for one in desk.office.components if one.name == "parties"]
+    with desk.office.database.read_engine.connect() as connection:
+        assert differences(connection, component) == []

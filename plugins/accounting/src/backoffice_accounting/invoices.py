@@ -373,7 +373,7 @@ def credit(session: Session, invoice: Invoice, *, on: date) -> Issued:
 
     It refers to the invoice by its number. Raises :class:`~backoffice.core.api.Conflict` for a draft or a credit note.
     """
-    session.settle()
+    ledger.settled(session, invoice)
     if invoice.kind != "invoice" or invoice.state == "draft":
         raise Conflict(_("Only a posted invoice is credited."), remedy=_("Change or delete the draft."))
     names = ("party_id", "currency", "rate", "journal_id", "account_id")

@@ -18,7 +18,7 @@ from backoffice.hookspecs import messages
 
 from .accounts import AccountFacts, facts_of, why_not
 from .currencies import company_of
-from .models import Balance, Entry, Journal, Line
+from .models import Balance, Entry, Invoice, Journal, Line
 from .periods import Calendar, PeriodFacts, is_open
 from .posting import ZERO, EntryDraft, LineDraft, Source, check_entry, reversal
 
@@ -381,13 +381,20 @@ def _post_record(session: Session, entry: Entry, posted: Posted) -> None:
     session.flush()
 
 
+def settled(session: Session, record: Entry | Invoice) -> None:
+    """Let what was posted earlier in this transaction have its number now, and ``record`` know of it."""
+    session.settle()
+    if record.state == "draft":
+        session.refresh(record)
+
+
 def reverse(session: Session, entry: Entry, *, reason: str, on: Any = None) -> Posted:
     """Post the entry that takes back ``entry`` and return it.
 
     Its date is ``on``; left out, it is that of the entry while its period is open, else today: a closed period is never
     written to. Raises :class:`~backoffice.core.api.Conflict` for a draft or what was reversed before.
     """
-    session.settle()
+    settled(session, entry)
     if entry.state != "posted":
         raise Conflict(_("Only a posted entry is reversed."), remedy=_("Change or delete the draft."))
     before = session.scalar(sa.select(Entry.number).where(Entry.reverses_id == entry.id))

@@ -177,15 +177,21 @@ def _side(line: Line, sign: int) -> Decimal | None:
 
 
 def _set_side(line: Line, sign: int, value: Decimal | None) -> None:
-    other = _side(line, -sign)
-    if value and other:
-        raise InvalidInput(
-            _("A line is either debit or credit."),
-            remedy=_("Write the other amount on a line of its own."),
-            fields={"debit" if sign > 0 else "credit": [_("A line is either debit or credit.")]},
-        )
-    if value or not other:
-        line.amount = (value or Decimal(0)) * sign
+    """Write the debit (``sign`` 1) or credit of a line; one after the other, debit first, as forms hand them over.
+
+    A debit that is not written again stays, so a credit beside it is one too many; a credit may still be taken away
+    after its debit was written.
+    """
+    written: dict[int, Decimal | None] = line.__dict__.setdefault("_sides", {})
+    written[sign] = value
+    if value:
+        if written.get(-sign) or (sign < 0 and 1 not in written and _side(line, 1)):
+            said = _("A line is either debit or credit.")
+            fields = {"debit" if sign > 0 else "credit": [said]}
+            raise InvalidInput(said, remedy=_("Write the other amount on a line of its own."), fields=fields)
+        line.amount = value * sign
+    elif not _side(line, -sign):
+        line.amount = Decimal(0)
 
 
 class Line(Row, Base):

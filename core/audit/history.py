@@ -165,7 +165,8 @@ def parts_of(table: str) -> list[str]:
     return [name for name in metadata.tables if _parent_table(name) == table]
 
 
-def _classes() -> dict[str, Any]:
+def classes_by_table() -> dict[str, Any]:
+    """Return the mapped classes of the core and of every plugin that was loaded, by table."""
     from backoffice.core.persistence.records import CoreBase, Table
 
     found: dict[str, Any] = {}
@@ -179,7 +180,7 @@ def _classes() -> dict[str, Any]:
 
 
 def _part_column(table: str) -> str:
-    cls = _classes().get(table)
+    cls = classes_by_table().get(table)
     return cls.__part_of__ if cls is not None else ""
 
 
@@ -191,5 +192,5 @@ def _parent_table(table: str) -> str:
 
 
 def _described(table: str) -> dict[str, Field]:
-    cls = _classes().get(table)
+    cls = classes_by_table().get(table)
     return fields_of(cls) if cls is not None else {}

@@ -25,16 +25,15 @@ NODE_LEVELS: Final = 8
 
 
 class Store:
-    """A connection in a transaction, spoken to in SQL with ``?`` for parameters."""
+    """A connection in a transaction, spoken to in SQL with ``?`` for parameters; it sees every organisation."""
 
     def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection.execution_options(**{CHECKED: True})
+        self._connection = connection
         self.dialect = connection.dialect.name
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query as plain tuples."""
-        result = self._connection.exec_driver_sql(self._marked(statement), tuple(parameters))
-        cursor = result.cursor
+        cursor = self._do(self._marked(statement), tuple(parameters)).cursor
         return [] if cursor is None else list(cursor.fetchall())
 
     def row(self, statement: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
@@ -49,7 +48,7 @@ class Store:
 
     def run(self, statement: str, parameters: Sequence[Any] = ()) -> None:
         """Run a statement that answers nothing."""
-        self._connection.exec_driver_sql(self._marked(statement), tuple(parameters))
+        self._do(self._marked(statement), tuple(parameters))
 
     def add(self, table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert ``rows`` in one statement; ``columns`` are their names with the type on PostgreSQL."""
@@ -59,10 +58,14 @@ class Store:
         if self.dialect == "postgresql":
             arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
             statement = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})"
-            self._connection.exec_driver_sql(statement, tuple(map(list, zip(*rows, strict=True))))
+            self._do(statement, tuple(map(list, zip(*rows, strict=True))))
             return
         marks = ", ".join("?" * len(columns))
-        self._connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))
+        self._do(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))
+
+    def _do(self, statement: str, parameters: Any) -> sa.CursorResult[Any]:
+        # The option is given with each statement: set on the connection it would stay there.
+        return self._connection.exec_driver_sql(statement, parameters, execution_options={CHECKED: True})
 
     def _marked(self, statement: str) -> str:
         return statement.replace("?", "%s") if self.dialect == "postgresql" else statement

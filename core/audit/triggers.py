@@ -77,6 +77,22 @@ def row_sql(table: sa.Table, row: str, dialect: str, doubtful: bool = False) -> 
     return postgresql_row(table, row) if dialect == "postgresql" else sqlite_row(table, row, doubtful)
 
 
+def restate_sql(cls: type[Table], dialect: str, ids: str) -> str:
+    """Return the statement that writes into the log how rows of ``cls`` are now, as a change that changes nothing.
+
+    ``ids`` is the list of rows in SQL.
+    """
+    table: sa.Table = cls.__table__  # type: ignore[attr-defined]
+    state = row_sql(table, "t", dialect)
+    if dialect == "postgresql":
+        payload = f"json_build_object('before', {state}, 'after', {state})"
+        facts = f", (SELECT {_CONTEXT} AS ctx, {_TRANSACTION} AS tx) AS facts"
+        return _postgresql_insert(cls, "t", f"{table.name} AS t WHERE t.id IN ({ids})", payload, "U", facts)
+    payload = f"json_object('before', {state}, 'after', {state})"
+    made = f"SELECT DISTINCT t.id, {payload} AS payload FROM {table.name} AS t WHERE t.id IN ({ids})"
+    return f"{_sqlite_head(cls, 't', 'U')}\nFROM ({made}) AS p JOIN {table.name} AS t ON t.id = p.id"
+
+
 # -- SQLite ----------------------------------------------------------------------------------------------------------
 
 
@@ -113,13 +129,21 @@ def _sqlite(cls: type[Table], table: sa.Table, name: str) -> Iterable[str]:
         yield (
             f"CREATE TRIGGER {name}_{verb.lower()} AFTER {verb} ON {table.name} BEGIN\n"
             f"{_sqlite_organization(table, row, verb)}"
-            f"INSERT INTO core_audit ({COLUMNS})\n"
-            f"SELECT {_organization(table, row)}, {_company(table, row)}, backoffice_context('at'), "
-            "backoffice_context('actor'), backoffice_context('actor_name'), backoffice_context('channel'), "
-            f"backoffice_context('action'), backoffice_context('request'), '{table.name}', {_subject(cls, row)}, "
-            f"{row}.id, '{letter}', p.payload, backoffice_salt(p.payload), backoffice_digest(p.payload)\n"
+            f"{_sqlite_head(cls, row, letter)}\n"
             f"FROM (SELECT DISTINCT {payload} AS payload) AS p;\nEND"
         )
+
+
+def _sqlite_head(cls: type[Table], row: str, letter: str) -> str:
+    """Return how the statement begins that writes an audit row for ``row`` with the payload ``p.payload``."""
+    table: sa.Table = cls.__table__  # type: ignore[attr-defined]
+    return (
+        f"INSERT INTO core_audit ({COLUMNS})\n"
+        f"SELECT {_organization(table, row)}, {_company(table, row)}, backoffice_context('at'), "
+        "backoffice_context('actor'), backoffice_context('actor_name'), backoffice_context('channel'), "
+        f"backoffice_context('action'), backoffice_context('request'), '{table.name}', {_subject(cls, row)}, "
+        f"{row}.id, '{letter}', p.payload, backoffice_salt(p.payload), backoffice_digest(p.payload)"
+    )
 
 
 def _sqlite_organization(table: sa.Table, row: str, verb: str) -> str:
@@ -154,19 +178,11 @@ def _postgresql(cls: type[Table], table: sa.Table, name: str) -> Iterable[str]:
         function = f"{name}_{verb.lower()}"
         yield (
             f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$\n"
-            "DECLARE ctx jsonb := coalesce(nullif(current_setting('backoffice.context', true), ''), '{}')::jsonb;\n"
-            "DECLARE tx bigint := pg_current_xact_id()::text::bigint;\n"
+            f"DECLARE ctx jsonb := {_CONTEXT};\n"
+            f"DECLARE tx bigint := {_TRANSACTION};\n"
             "BEGIN\n"
             f"{_postgresql_refusals(table, row, source, verb)}"
-            f"INSERT INTO core_audit (xid, {COLUMNS})\n"
-            f"SELECT tx, q.organization_id, q.company_id, coalesce((ctx->>'at')::timestamp AT TIME ZONE 'UTC', now()), "
-            "(ctx->>'actor')::bigint, coalesce(ctx->>'actor_name', session_user), coalesce(ctx->>'channel', 'sql'), "
-            "coalesce(ctx->>'action', ''), coalesce(ctx->>'request', ''), "
-            f"'{table.name}', q.subject_id, q.record_id, '{letter}', q.payload, q.salt, "
-            "encode(sha256(convert_to(q.salt || q.payload, 'UTF8')), 'hex')\n"
-            f"FROM (SELECT {_organization(table, row)} AS organization_id, {_company(table, row)} AS company_id, "
-            f"{_subject(cls, row)} AS subject_id, {row}.id AS record_id, {payload}::text AS payload, "
-            f"replace(gen_random_uuid()::text, '-', '') AS salt FROM {source} OFFSET 0) AS q ORDER BY q.record_id;\n"
+            f"{_postgresql_insert(cls, row, source, payload, letter)};\n"
             "RETURN NULL;\nEND $$"
         )
         tables = {"INSERT": "NEW TABLE AS new_rows", "DELETE": "OLD TABLE AS old_rows"}
@@ -182,6 +198,26 @@ def _postgresql(cls: type[Table], table: sa.Table, name: str) -> Iterable[str]:
     yield (
         f"CREATE TRIGGER {name}_truncate BEFORE TRUNCATE ON {table.name} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {name}_truncate()"
+    )
+
+
+_CONTEXT = "coalesce(nullif(current_setting('backoffice.context', true), ''), '{}')::jsonb"
+_TRANSACTION = "pg_current_xact_id()::text::bigint"
+
+
+def _postgresql_insert(cls: type[Table], row: str, source: str, payload: str, letter: str, facts: str = "") -> str:
+    """Return the statement that writes audit rows for ``source``; ``ctx`` and ``tx`` are variables, or ``facts``."""
+    table: sa.Table = cls.__table__  # type: ignore[attr-defined]
+    return (
+        f"INSERT INTO core_audit (xid, {COLUMNS})\n"
+        "SELECT tx, q.organization_id, q.company_id, coalesce((ctx->>'at')::timestamp AT TIME ZONE 'UTC', now()), "
+        "(ctx->>'actor')::bigint, coalesce(ctx->>'actor_name', session_user), coalesce(ctx->>'channel', 'sql'), "
+        "coalesce(ctx->>'action', ''), coalesce(ctx->>'request', ''), "
+        f"'{table.name}', q.subject_id, q.record_id, '{letter}', q.payload, q.salt, "
+        "encode(sha256(convert_to(q.salt || q.payload, 'UTF8')), 'hex')\n"
+        f"FROM (SELECT {_organization(table, row)} AS organization_id, {_company(table, row)} AS company_id, "
+        f"{_subject(cls, row)} AS subject_id, {row}.id AS record_id, {payload}::text AS payload, "
+        f"replace(gen_random_uuid()::text, '-', '') AS salt FROM {source} OFFSET 0) AS q{facts} ORDER BY q.record_id"
     )
 
 

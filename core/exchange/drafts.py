@@ -95,9 +95,22 @@ def documents_of(rows: Iterable[RawRow], ignored: Iterable[str]) -> Iterator[Dra
         if row.problem:
             draft.errors.append((0, "", row.problem))
         else:
-            draft.given = {k: v for k, v in row.values.items() if k not in left_out and not k.startswith("_")}
+            draft.given = _written(row.values, left_out)
             draft.key = str(row.values.get(KEY) or "")
         yield draft
+
+
+def _written(values: Mapping[str, Any], left_out: set[str], within: str = "") -> dict[str, Any]:
+    """Return ``values`` without what cannot be written, in nested lines as well."""
+    found = {}
+    for name, value in values.items():
+        full = f"{within}{name}"
+        if full in left_out or name.startswith("_"):
+            continue
+        if isinstance(value, list) and not within:
+            value = [_written(one, left_out, f"{name}.") if isinstance(one, dict) else one for one in value]
+        found[name] = value
+    return found
 
 
 def _continues(row: RawRow, layout: Layout) -> bool:

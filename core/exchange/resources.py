@@ -16,12 +16,13 @@ from backoffice.core.office.verbs import ID, VERSION, Verb
 from backoffice.core.persistence import Session, fields_of
 from backoffice.core.persistence.records import OfCompany
 from backoffice.core.schemas import public_name, to_plain
-from backoffice.core.text import LANGUAGES, translate
+from backoffice.core.text import LANGUAGES
 from backoffice.hookspecs import Field, messages
 
 from .drafts import Draft
+from .exporting import header
 from .layout import Target, targets_of
-from .shape import shape_of
+from .shape import Shape, shape_of
 
 _ = messages("rest")
 
@@ -42,11 +43,9 @@ class IntoResource:
         self.fields = _inputs(self.verbs)
         self._known: Known = {}
         shape = shape_of(desk, self.resource) if desk.may(f"{name}.read") else {}
-        written = {public_name(field) for field in self.fields} | set(OWN)
+        written = {".".join(target.path) for target in self.targets}
         self.known: Mapping[str, tuple[str, ...]] = {
-            part.name: tuple(translate(part.label, language) for language in LANGUAGES)
-            for part in shape.values()
-            if part.name not in written
+            name: labels for name, labels in _labels(shape) if name not in written
         }
 
     @property
@@ -212,6 +211,15 @@ def _verbs(desk: Desk, name: str) -> dict[str, Verb]:
     if not found and refused is not None:
         raise refused
     return found
+
+
+def _labels(shape: Shape) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """Yield every name of ``shape``, dotted for parts of lines, with what heads of columns call it."""
+    for part in shape.values():
+        if not part.parts:
+            yield part.name, tuple(header(part, language) for language in LANGUAGES)
+        for one in part.parts:
+            yield f"{part.name}.{one.name}", tuple(header(one, language, part) for language in LANGUAGES)
 
 
 def _inputs(verbs: Mapping[str, Verb]) -> list[Field]:

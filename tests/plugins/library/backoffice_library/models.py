@@ -71,6 +71,7 @@ class Copy(Row, Base):
     condition: Mapped[str] = field.choice(CONDITIONS, label=_("Condition"), default="new")
     paid: Mapped[Decimal | None] = field.money(label=_("Paid"))
     donor_id: Mapped[int | None] = field.ref("library_author", label=_("Donor"))
+    spine = field.derived("code", lambda copy: f"{copy.book.isbn}/{copy.shelf}", label=_("On its spine"))
     of_book = Indexed("book_id")
 
     book: Mapped[Book] = to_one(book_id, back_populates="copies")

@@ -29,7 +29,7 @@ def resources() -> Sequence[Resource]:
         Resource("library.book", Book, columns=("isbn", "title", "author_id", "state", "price", "royalty"),
                  filters=("isbn", "author_id", "published", "price", "royalty", "state", "lendable", "pages", "tags"),
                  sorts=("isbn", "title", "published", "royalty"), order="isbn",
-                 lines=(Lines("copies", ("shelf", "condition", "paid", "donor_id"), label=_("Copies")),),
+                 lines=(Lines("copies", ("shelf", "condition", "paid", "donor_id", "spine"), label=_("Copies")),),
                  label=_("Book"), plural=_("Books"), currency="currency", badge="state"),
         Resource("library.shelf", Shelf, columns=("name",), label=_("Shelf")),
     ]  # fmt: skip

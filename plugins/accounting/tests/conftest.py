@@ -7,9 +7,14 @@ from dataclasses import dataclass, field
 import pytest
 import sqlalchemy as sa
 from backoffice_accounting.models import Account, Journal
+from hypothesis import settings
 
 from backoffice.core.persistence.engines import install_functions
 from backoffice.core.testing.offices import desk_of
+
+# The same examples on every run; a database is often behind them, so there is no deadline each.
+settings.register_profile("books", derandomize=True, deadline=None, max_examples=60)
+settings.load_profile("books")
 
 ACCOUNTS = {
     "1100": ("Customers", "asset", "receivable"),

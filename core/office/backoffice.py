@@ -33,6 +33,7 @@ from backoffice.hookspecs import messages
 
 from . import settings
 from .desk import Desk
+from .modelling import refuse_unusable
 
 if TYPE_CHECKING:
     from .documents import Documents
@@ -107,7 +108,7 @@ class Backoffice:
             folder = self.manager.folders(name).locale
             if folder is not None and not self.manager.is_builtin(name):
                 add_catalogue(name, folder)
-        sa.orm.configure_mappers()
+        refuse_unusable(self.manager, self.registry)
 
     def _disabled(self) -> frozenset[str]:
         """Return the plugins an administrator switched off; none when there is no database yet."""

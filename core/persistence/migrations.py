@@ -24,7 +24,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import exc
 from sqlalchemy.types import TypeDecorator
 
-from backoffice.core.errors import BackofficeError, DatabaseUnavailable, NeedsMigration
+from backoffice.core.errors import BackofficeError, DatabaseUnavailable, NeedsMigration, PluginProblem
 from backoffice.hookspecs import messages
 
 from .records import PLUGIN, Guard, metadata
@@ -189,13 +189,29 @@ def _migrate(engine: sa.Engine, components: Sequence[Component], move: Callable[
             drop_guards(connection)
             for component in components:
                 if component.folder is not None:
-                    move(_config(component, connection=connection))
+                    _moved(component.name, move, _config(component, connection=connection))
             newest = [component for component in components if _at_head(connection, component)]
             make_guards(connection, [guard for component in newest for guard in component.guards])
             _check_foreign_keys(connection)
             return standing(connection, components)
     except exc.OperationalError as error:
         raise _cannot_migrate(error) from error
+
+
+def _moved(name: str, move: Callable[[Config], None], config: Config) -> None:
+    """Run the migrations of ``name``; a failure says whose they are, since they fail for everybody."""
+    try:
+        move(config)
+    except exc.OperationalError:
+        raise
+    except Exception as error:
+        remedy = _("Report this to the author of the migration.")
+        aside = _("Run: {command}").with_values(command=f"backoffice plugin disable {name}")
+        raise PluginProblem(
+            _("A migration of {name} failed; nothing was changed.").with_values(name=name),
+            why=f"{type(error).__name__}: {error}",
+            remedy=remedy if name == "core" else aside,
+        ) from error
 
 
 def _at_head(connection: sa.Connection, component: Component) -> bool:

@@ -1,4 +1,5 @@
-"""The worker's loop: schedules and deliveries in one lane, jobs in others, so that a long job holds nothing up.
+"""The worker's loop: schedules and deliveries in one lane, jobs in others, so that a long job holds nothing up, and one
+that seals the audit log.
 
 ``backoffice serve`` starts one inside its own process, ``backoffice worker`` runs nothing else. Any number of workers,
 on any number of machines, share a database.
@@ -24,6 +25,7 @@ from backoffice.core.office import Backoffice
 
 from .host import OfficeHost
 from .schedule import Schedule
+from .sealing import Sealing
 
 log = structlog.get_logger("backoffice.worker")
 
@@ -53,6 +55,7 @@ class Worker:
         self.name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._host = OfficeHost(office)
         self._schedule = Schedule(self._host)
+        self._sealing = Sealing(office)
         self._job_lanes = job_lanes
         self._lost_after = lost_after
         self._beat = beat
@@ -80,7 +83,8 @@ class Worker:
             return
         self._stop.clear()
         jobs = [_Lane(lambda lane: self._run_job(lane.watch), self._stop) for _lane in range(self._job_lanes)]
-        self._threads = [_Lane(lambda lane: self._deliver(), self._stop), *jobs]
+        sealing = _Lane(lambda lane: self._sealing.tick(), self._stop)
+        self._threads = [_Lane(lambda lane: self._deliver(), self._stop), *jobs, sealing]
         for thread in self._threads:
             thread.start()
         log.info("worker started", worker=self.name, job_lanes=self._job_lanes)

@@ -15,7 +15,7 @@ from typing import IO, Any
 import click
 
 from backoffice.core.errors import MalformedRequest
-from backoffice.hookspecs import Column, Row, Table, messages
+from backoffice.hookspecs import Column, Table, messages
 
 from .app import App
 from .cells import cell, is_numeric, width
@@ -37,9 +37,27 @@ def write_table(app: App, table: Table, shape: str, output: str | None = None, *
     if shape == "json":
         write_text(as_json(table_document(table, app.language) if plain is None else plain), output)
     elif shape == "table":
-        write_text("\n".join(lines(app, table)), output)
+        _show(app, table, output)
     else:
         write_pieces(export_table(table, shape, app.language), output, binary=shape == "xlsx")
+
+
+def write_tables(app: App, tables: Sequence[Table], output: str | None = None) -> None:
+    """Write several tables below each other, for people."""
+    if output is not None:
+        write_text("\n\n".join("\n".join(lines(app, table)) for table in tables), output)
+        return
+    for number, table in enumerate(tables):
+        if number:
+            click.echo()
+        _show(app, table, None)
+
+
+def _show(app: App, table: Table, output: str | None) -> None:
+    from .rich_tables import draw
+
+    if output is not None or not draw(app, table):
+        write_text("\n".join(lines(app, table)), output)
 
 
 def as_json(value: Any) -> str:
@@ -107,10 +125,10 @@ def lines(app: App, table: Table) -> Iterator[str]:
     from backoffice.core.exchange.tables import totals_of
 
     rows = list(table.rows)
-    heads = [_head(app, column) for column in table.columns]
-    body = [_cells(app, table, row) for row in rows]
+    heads = [heading(app, column) for column in table.columns]
+    body = [_cut(texts_of(app, table, row.cells, row.level)) for row in rows]
     totals = totals_of(replace(table, rows=rows))
-    foot = [_cells(app, table, Row(totals))] if totals else []
+    foot = [texts_of(app, table, totals)] if totals else []
     widths = [max(map(width, column)) for column in zip(heads, *body, *foot, strict=True)]
     if table.title:
         yield _bold(app.told(table.title))
@@ -127,18 +145,23 @@ def lines(app: App, table: Table) -> Iterator[str]:
     yield from (app.told(note) for note in table.notes)
 
 
-def _head(app: App, column: Column) -> str:
+def heading(app: App, column: Column) -> str:
+    """Return what stands above ``column``, its currency included."""
     label = app.told(column.label or column.name)
     return f"{label} ({column.currency})" if column.currency else label
 
 
-def _cells(app: App, table: Table, row: Row) -> list[str]:
+def texts_of(app: App, table: Table, cells: Sequence[Any], level: int = 0) -> list[str]:
+    """Return the cells of a row as a person reads them, the first set in by its ``level``."""
     texts = [
         cell(value, column.kind, language=app.language, currency=column.currency, zone=app.zone)
-        for column, value in zip(table.columns, row.cells, strict=True)
+        for column, value in zip(table.columns, cells, strict=True)
     ]
-    if row.level and texts:
-        texts[0] = "  " * row.level + texts[0]
+    return ["  " * level + texts[0], *texts[1:]] if texts else []
+
+
+def _cut(texts: list[str]) -> list[str]:
+    """Shorten long cells where there is a terminal; a file or pipe gets them whole."""
     if not sys.stdout.isatty():
         return texts
     return [text if width(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…" for text in texts]

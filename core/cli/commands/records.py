@@ -123,7 +123,7 @@ def records(
 @output_option()
 @click.pass_obj
 def show(app: App, resource: str, id_or_key: str, shape: str, output: str | None) -> None:
-    from backoffice.core.cli.output import as_json, lines, write_text
+    from backoffice.core.cli.output import as_json, write_tables, write_text
     from backoffice.core.exchange.records import as_documents
     from backoffice.core.exchange.shape import shape_of
 
@@ -133,10 +133,9 @@ def show(app: App, resource: str, id_or_key: str, shape: str, output: str | None
     with desk.reading() as session:
         record = desk.find(session, noun, id_or_key, f"{resource}.read")
         if shape == "json":
-            text = as_json(as_documents(desk, session, noun, [record], list(parts.values()))[0])
+            write_text(as_json(as_documents(desk, session, noun, [record], list(parts.values()))[0]), output)
         else:
-            text = "\n\n".join("\n".join(lines(app, table)) for table in _tables(app, desk, session, noun, record))
-    write_text(text, output)
+            write_tables(app, list(_tables(app, desk, session, noun, record)), output)
 
 
 def _tables(app: App, desk: Desk, session: Any, noun: Resource, record: Any) -> Iterator[Table]:

@@ -43,12 +43,12 @@ class OpenCommand(Command):
 def report(
     ctx: click.Context, name: str | None, params: Sequence[str], shape: str, output: str | None, wants_help: bool
 ) -> None:  # fmt: skip
-    from backoffice.core.cli.output import write_table
-
     app: App = ctx.obj
     if wants_help and name is None:
         app.say(ctx.get_help())
         return
+    from backoffice.core.cli.output import write_table
+
     desk = app.desk()
     if name is None:
         write_table(app, _reports(desk), shape, output)

@@ -1,12 +1,15 @@
 """What goes wrong is said in words, ends with its own code, and leaves nothing half-written."""
 
+import ctypes
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
 from backoffice.core import errors
+from backoffice.core.configuration import load_configuration
 
 
 def refused(done, code, *words):
@@ -53,9 +56,33 @@ def test_a_database_that_needs_a_migration(shell):
     assert refused(shell("list", "core.user"), 7, "backoffice db upgrade")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for the machine's administrator")
-def test_a_database_that_may_not_be_written(books):
-    """Seen where tests do not run as the machine's administrator."""
+def bound_by_permissions():
+    """Take from the machine's administrator what lets them write into read-only files, in the process to be started."""
+    keep_to_permissions, drop = (1, 2), 24
+    library = ctypes.CDLL(None, use_errno=True)
+    for capability in keep_to_permissions:
+        if library.prctl(drop, capability, 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "the test cannot give up its rights")
+
+
+@pytest.fixture
+def read_only(quiet):
+    """A shell whose database may be read and not written."""
+    path = Path(load_configuration(quiet.folder / "backoffice.toml").database.removeprefix("sqlite:///"))
+    path.chmod(0o444)
+    quiet.bound = {"preexec_fn": bound_by_permissions} if os.geteuid() == 0 else {}
+    yield quiet
+    path.chmod(0o600)
+
+
+def test_a_database_that_may_not_be_written(read_only):
+    done = read_only.process("do", "core.branch.create", "--field", "code=a", "--field", "name=A", **read_only.bound)
+    assert refused(done, 7, "permission")
+
+
+def test_a_database_that_may_not_be_written_can_be_read(read_only):
+    done = read_only.process("list", "core.user", **read_only.bound)
+    assert done.code == 0, done.err
 
 
 def test_an_unknown_resource_action_report_and_record(books):

@@ -2,6 +2,7 @@
 
 import builtins
 import io
+import re
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,7 +12,7 @@ import pytest
 from backoffice.core.cli.app import App
 from backoffice.core.cli.cells import cell, width
 from backoffice.core.cli.options import Options, language_from
-from backoffice.core.cli.output import lines, replacing, write_pieces
+from backoffice.core.cli.output import lines, replacing, write_pieces, write_table
 from backoffice.core.cli.progress import progress
 from backoffice.core.errors import MalformedRequest
 from backoffice.hookspecs import Column, Row, Table
@@ -111,6 +112,50 @@ def test_the_language_follows_the_environment(environ, language):
     assert language_from(environ) == language
 
 
+def rich_or_plain(monkeypatch, table):
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setenv("COLUMNS", "30")
+    write_table(App(), table, "table")
+    return stream.getvalue()
+
+
+WIDE = Table(
+    [Column("what", "What"), Column("amount", "Amount", "money", total=True)],
+    [Row(("a long story about a short word " * 3, Decimal("1234.5"))), Row(("Tea", Decimal("-3")))],
+    title="Costs",
+)
+
+
+def test_a_table_fits_the_terminal(monkeypatch):
+    said = rich_or_plain(monkeypatch, WIDE)
+    assert "Costs" in said
+    assert "1,231.50" in said
+    assert max(width(line) for line in re.sub(r"\x1b\[[\d;]*m", "", said).splitlines()) <= 30
+
+
+def test_a_table_needs_no_further_package(monkeypatch, without_rich):
+    assert "…" in rich_or_plain(monkeypatch, WIDE)
+
+
+def test_a_terminal_without_colours_gets_none(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[3" not in rich_or_plain(monkeypatch, WIDE)
+
+
+@pytest.fixture
+def without_rich(monkeypatch):
+    """A machine where rich is not installed."""
+    real = builtins.__import__
+
+    def missing(name, *arguments, **keywords):
+        if name.partition(".")[0] == "rich":
+            raise ImportError(name)
+        return real(name, *arguments, **keywords)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+
+
 # -- progress ------------------------------------------------------------------------------------------------------
 
 
@@ -135,15 +180,7 @@ def test_a_terminal_shows_a_bar(monkeypatch):
     assert "3/3" in told(monkeypatch, Terminal())
 
 
-def test_the_bar_needs_no_further_package(monkeypatch):
-    real = builtins.__import__
-
-    def without_rich(name, *arguments, **keywords):
-        if name.partition(".")[0] == "rich":
-            raise ImportError(name)
-        return real(name, *arguments, **keywords)
-
-    monkeypatch.setattr(builtins, "__import__", without_rich)
+def test_the_bar_needs_no_further_package(monkeypatch, without_rich):
     said = told(monkeypatch, Terminal())
     assert said.endswith("██████████ 3 / 3\n")
 

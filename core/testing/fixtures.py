@@ -6,7 +6,7 @@ makes others. Nothing of the product is imported until a test asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,3 +85,38 @@ def desk(office: Backoffice) -> Desk:
     from .offices import desk_of
 
     return desk_of(office)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A real browser, started once; skipped where there is none."""
+    pytest.importorskip("playwright.sync_api", reason="browser: playwright is not installed")
+    from .browsing import browser, executable
+
+    if not executable():
+        pytest.skip("browser: no chromium is installed")
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture
+def window(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Open windows of a browser: ``window(office, language="ar")``; what the browser complains of fails the test."""
+    from contextlib import ExitStack
+
+    from .browsing import Window, serving
+
+    opened: list[Window] = []
+    with ExitStack() as stack:
+        addresses: dict[int, str] = {}
+
+        def open_(office: Backoffice, **how: Any) -> Window:
+            if id(office) not in addresses:
+                addresses[id(office)] = stack.enter_context(serving(office))
+            opened.append(Window(chromium, addresses[id(office)], **how))
+            stack.callback(opened[-1].close)
+            return opened[-1]
+
+        yield open_
+    complaints = [said for each in opened for said in each.complaints]
+    assert not complaints, complaints

@@ -11,7 +11,8 @@ from backoffice.core.builtin import console
 from backoffice.core.errors import InvalidInput
 from backoffice.core.money import parse_decimal
 
-CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = pytest.mark.browser
+
 DECIMAL = Path(console.__file__).parent / "static" / "decimal.js"
 WRITTEN = (
     "1,204.50", "1.204,50", "1204,5", "1,204", "0,204", "1.204", "١٬٢٠٤٫٥٠", "١٢٠٤٫٥", "−12.5", "12.5-", "1 204,50",
@@ -20,17 +21,12 @@ WRITTEN = (
 
 
 @pytest.fixture(scope="module")
-def page():
+def page(chromium):
     """Give a page of a real browser that knows decimal.js."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip("needs Debian's chromium")
-    with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        found = browser.new_page()
-        found.add_script_tag(content=DECIMAL.read_text("utf-8").replace("export function", "function"))
-        yield found
-        browser.close()
+    found = chromium.new_page()
+    found.add_script_tag(content=DECIMAL.read_text("utf-8").replace("export function", "function"))
+    yield found
+    found.close()
 
 
 def on_the_server(text):

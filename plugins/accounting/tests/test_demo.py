@@ -91,6 +91,7 @@ def test_the_month_is_loaded_once_and_agrees_with_the_reference(desk):
     assert again.trial_balance == first.trial_balance
 
 
+@pytest.mark.parametrize("offices", ["sqlite"], indirect=True)
 def test_loading_goes_on_where_it_stopped(desk):
     """Stopped after the first transaction, the next run adds what is missing and nothing twice."""
 

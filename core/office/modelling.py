@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backoffice.core.audit.triggers import mapped_classes
 from backoffice.core.persistence.migrations import Component, script_directory
 from backoffice.core.persistence.records import PLUGIN, CoreBase, metadata
 from backoffice.core.plugins.manager import PluginManager
@@ -39,9 +40,10 @@ def refuse_unusable(manager: PluginManager, registry: Registry) -> None:
 
 
 def _problem(manager: PluginManager, name: str, base: Any) -> Label | None:
-    astray = next(_astray(manager, name), None)
+    tables = [cls.__table__ for cls in mapped_classes([base])]  # type: ignore[attr-defined]
+    astray = next(_astray(tables, {"core", name, *manager.needs(name)}), None)
     if astray is not None:
-        _forget(name)
+        _forget(tables)
         said = _("Its table {table} refers to {target}, which belongs to no plugin it requires.")
         return said.with_values(table=astray[0], target=astray[1])
     try:
@@ -58,24 +60,20 @@ def _problem(manager: PluginManager, name: str, base: Any) -> Label | None:
     return None
 
 
-def _astray(manager: PluginManager, name: str) -> Iterator[tuple[str, str]]:
-    """Yield each table of a plugin with the table it refers to and must not."""
-    allowed = {"core", name, *manager.needs(name)}
-    for table in _tables(name):
+def _astray(tables: list[sa.Table], allowed: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield each of ``tables`` with the table it refers to and must not: none, or one of a plugin not ``allowed``."""
+    for table in tables:
         for key in table.foreign_keys:
             target = key.target_fullname.rpartition(".")[0]
             if target not in metadata.tables or metadata.tables[target].info.get(PLUGIN, "core") not in allowed:
                 yield table.name, target
 
 
-def _forget(name: str) -> None:
-    """Take the tables out of the MetaData: with one that leads nowhere in it, none can be compared or sorted."""
-    for table in _tables(name):
-        metadata.remove(table)
-
-
-def _tables(name: str) -> list[sa.Table]:
-    return [table for table in metadata.tables.values() if table.info.get(PLUGIN) == name]
+def _forget(tables: list[sa.Table]) -> None:
+    """Take ``tables`` out of the MetaData: with one that leads nowhere in it, none can be compared or sorted."""
+    for table in tables:
+        if table.name in metadata.tables:
+            metadata.remove(table)
 
 
 def _first_line(error: Exception) -> str:

@@ -36,6 +36,7 @@ from backoffice.hookspecs import (
 )
 
 from .offers import Offer
+from .states import told
 from .tracing import Tracer, Tracing
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class Hooks:
             try:
                 self._run(impl, "startup", {"office": office})
             except (Exception, SystemExit) as error:
-                reason = _("Its start-up failed: {problem}.").with_values(problem=repr(error))
+                reason = _("Its start-up failed: {problem}.").with_values(problem=told(error))
                 self._watch.quarantine(impl.plugin_name, reason, error)
 
     def shutdown(self, office: Any) -> None:

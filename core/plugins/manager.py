@@ -31,7 +31,7 @@ from .facade import Hooks
 from .folders import PluginFolders, folders_of
 from .offers import Offer, Offering
 from .resolution import Refusal, Resolution
-from .states import NoRecords, PluginRecords, PluginStatus, State, because, orphan, plain, run
+from .states import NoRecords, PluginRecords, PluginStatus, State, because, orphan, plain, run, told
 
 _ = messages("backoffice")
 log = structlog.get_logger("backoffice.plugins")
@@ -135,7 +135,7 @@ class PluginManager:
         try:
             plugin.module = importlib.import_module(plugin.candidate.module)
         except (Exception, SystemExit) as error:
-            reason = _("Importing it failed: {problem}.").with_values(problem=repr(error))
+            reason = _("Importing it failed: {problem}.").with_values(problem=told(error))
             self.refuse(name, "import-failed", reason, self._upgrade(name), error)
             return
         try:
@@ -247,13 +247,13 @@ class PluginManager:
             times=len(times),
             minutes=int(self._tolerance.window.total_seconds() // 60),
             hook=hook,
-            problem=repr(error),
+            problem=told(error),
         )
         self.quarantine(name, reason, error)
 
     def misdeclared(self, name: str, hook: str, error: BaseException) -> None:
         """Refuse a plugin whose declarations cannot be had because ``hook`` failed."""
-        reason = _("Its hook {hook} failed: {problem}.").with_values(hook=hook, problem=repr(error))
+        reason = _("Its hook {hook} failed: {problem}.").with_values(hook=hook, problem=told(error))
         self.refuse(name, "invalid-declarations", reason, self._upgrade(name), error)
 
     def on_change(self, watcher: Callable[[], None]) -> None:

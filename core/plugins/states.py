@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
+from backoffice.core.errors import BackofficeError
 from backoffice.hookspecs import Label, messages
 
 _ = messages("backoffice")
@@ -124,6 +125,11 @@ def plain(text: str) -> str:
     return text.filled() if isinstance(text, Label) else text
 
 
+def told(error: BaseException) -> str:
+    """Return what ``error`` says for a reason: the sentences of ours, type and words of any other."""
+    return str(error).rstrip(".") if isinstance(error, BackofficeError) else repr(error)
+
+
 def because(status: PluginStatus, state: State, reason: str, remedy: str, root: str = "") -> PluginStatus:
     """Return ``status`` moved to ``state`` with its reason and remedy."""
     return replace(status, state=state, reason=reason, remedy=remedy, root=root)
@@ -140,4 +146,5 @@ __all__ = [
     "orphan",
     "plain",
     "run",
+    "told",
 ]

@@ -1,5 +1,6 @@
 """Plugins made to misbehave, and two that get along, installed for the tests of this folder."""
 
+import itertools
 import logging
 import os
 import subprocess
@@ -10,8 +11,11 @@ from pathlib import Path
 import pytest
 import structlog
 
+from backoffice.core.authoring.scaffold import names_of, scaffold
+
 PLUGINS = Path(__file__).parent / "plugins"
 NAMES = ("acme_absent", "acme_answering", "acme_asking", "acme_faulty")
+NUMBERS = itertools.count(1)
 METADATA = """\
 Metadata-Version: 2.1
 Name: backoffice-{dashed}
@@ -30,16 +34,35 @@ class Said:
     err: str
 
 
+def describe(folder, name):
+    """Write what pip would write about an installed plugin into ``folder``."""
+    info = folder / f"backoffice_{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(METADATA.format(name=name, dashed=name.replace("_", "-")))
+    (info / "entry_points.txt").write_text(f"[backoffice]\n{name} = backoffice_{name}.plugin\n")
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """A folder that describes the plugins as pip would have."""
     folder = tmp_path_factory.mktemp("site")
     for name in NAMES:
-        info = folder / f"backoffice_{name}-1.0.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(METADATA.format(name=name, dashed=name.replace("_", "-")))
-        (info / "entry_points.txt").write_text(f"[backoffice]\n{name} = backoffice_{name}.plugin\n")
+        describe(folder, name)
     return folder
+
+
+@pytest.fixture
+def fresh(tmp_path, monkeypatch):
+    """Make a plugin of a name never used before, installed for one test; returns its names and its package's folder."""
+
+    def make():
+        names = names_of(f"acme-new{next(NUMBERS)}")
+        source = scaffold(names, tmp_path) / "src"
+        describe(source, names.name)
+        monkeypatch.syspath_prepend(str(source))
+        return names, source / names.package
+
+    return make
 
 
 @pytest.fixture

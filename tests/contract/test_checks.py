@@ -124,15 +124,20 @@ def test_a_check_finds_what_is_wrong(make, wrong):
     assert said.format(**here) in " ".join(map(plain, found.problems))
 
 
-def test_a_table_called_after_nobody_is_found(make):
+def test_a_guard_called_after_nobody_is_found(make):
     folder, names = make()
-    package = folder / "src" / names.package
-    for path in (package / "models.py", *package.glob("migrations/*.py")):
-        text = path.read_text("utf-8")
-        path.write_text(text.replace(f"{names.name}_task", f"x{names.name}_task"), "utf-8")
+    edit(
+        folder,
+        names,
+        MODELS,
+        "    unique =",
+        '    guards = (Guard("tidy_desk", sqlite=(), postgresql=()),)\n    unique =',
+    )
+    edit(folder, names, MODELS, "import Indexed", "import Guard, Indexed")
     found = outcome(folder, *chosen(["prefixes"]))
-    assert found.state == "failed"
-    assert f"x{names.name}_task should begin with {names.name}_" in plain(found.problems[0])
+    assert [plain(one) for one in found.problems] == [
+        f"tidy_desk should begin with {names.name}: another plugin may use it as well."
+    ]
 
 
 def test_folders_that_are_never_looked_into_are_found(make):
@@ -150,7 +155,8 @@ def test_models_without_migrations_are_found(make):
     for path in (folder / "src" / names.package / "migrations").iterdir():
         path.unlink()
     found = outcome(folder, *chosen(["one-head"]))
-    assert found.state != "passed"
+    assert found.state == "failed"
+    assert plain(found.problems[0]).endswith(f"backoffice db revision {names.name}")
 
 
 def test_a_listener_that_needs_real_facts_is_not_blamed_for_made_up_ones(make):

@@ -125,7 +125,7 @@ def _failures(office: Backoffice, subject: Subject) -> Iterator[str]:
 
 
 def _rows(office: Backoffice, subject: Subject) -> Rows:
-    tables = [table for table in metadata.sorted_tables if table.info.get(PLUGIN) == subject.name]
+    tables = [table for table in metadata.tables.values() if table.info.get(PLUGIN) == subject.name]
     with office.database.read_engine.connect() as connection:
         return {table.name: _content(connection, table) for table in tables}
 

@@ -27,12 +27,9 @@ _ = messages("authoring")
 
 
 def prefixes(subject: Subject) -> Iterator[str]:
-    """Yield tables, guards, templates and catalogues that are not called after the plugin."""
+    """Yield guards, templates and catalogues that are not called after the plugin; tables cannot be."""
     office = subject.office(subject.places[0])
     said = _("{name} should begin with {prefix}: another plugin may use it as well.")
-    for table in _tables(subject):
-        if not table.startswith(f"{subject.name}_"):
-            yield said.with_values(name=table, prefix=f"{subject.name}_")
     for component in office.components:
         for guard in component.guards if component.name == subject.name else ():
             if not guard.name.startswith(subject.name):
@@ -57,24 +54,33 @@ def _folders(subject: Subject) -> Iterator[str]:
 
 
 def one_head(subject: Subject) -> Iterator[str]:
-    """Yield what is wrong with the row of migrations."""
-    office = subject.open(subject.places[0].create())
-    try:
-        scripts = script_directory(subject.component(office))
-    finally:
-        office.close()
-    if scripts is None:
-        said = _("It has tables and no migrations; run: backoffice db revision {name}")
-        yield said.with_values(name=subject.name)
+    """Yield what is wrong with the row of migrations. Nothing of the plugin but these is loaded for it."""
+    folder = subject.files / "migrations"
+    scripts = script_directory(Component(subject.name, folder)) if folder.is_dir() else None
+    found = list(scripts.walk_revisions()) if scripts is not None else []
+    if scripts is None or not found:
+        yield from _unmade(subject)
         return
     heads = scripts.get_heads()
     if len(heads) > 1:
         said = _("Its migrations end in {heads}; give one of them the other as down_revision.")
         yield said.with_values(heads=", ".join(sorted(heads)))
-    for script in scripts.walk_revisions():
+    for script in found:
         if not script.revision.startswith(f"{subject.name}_"):
             said = _("The migration {revision} should be called {name}_{revision}.")
             yield said.with_values(revision=script.revision, name=subject.name)
+
+
+def _unmade(subject: Subject) -> Iterator[str]:
+    """Say that tables have no migrations; a plugin without tables needs none."""
+    office = subject.open(subject.places[0].create())
+    try:
+        subject.component(office)
+    finally:
+        office.close()
+    if _tables(subject):
+        said = _("It has tables and no migrations; run: backoffice db revision {name}")
+        yield said.with_values(name=subject.name)
 
 
 def up_down_up(subject: Subject) -> Iterator[str]:

@@ -21,8 +21,18 @@ NUMERIC = frozenset({"integer", "money", "quantity", "rate", "percent"})
 
 
 def cell(value: Any, kind: str, *, language: str, currency: str = "", zone: str = "UTC") -> str:
-    """Return ``value`` of ``kind`` as one line of a terminal: amounts grouped, dates in ISO form."""
-    return _shown(value, kind, language, currency, zone).translate(ISOLATES)
+    """Return ``value`` of ``kind`` as one line of a terminal: amounts grouped, dates in ISO form.
+
+    Control characters are made visible: a name that was stored could otherwise speak to the terminal.
+    """
+    return tame(_shown(value, kind, language, currency, zone))
+
+
+def tame(text: str) -> str:
+    """Return ``text`` without marks that isolate, which would be copied along, and with control characters visible."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) == "Cc" else c for c in text.translate(ISOLATES)
+    )
 
 
 def _shown(value: Any, kind: str, language: str, currency: str, zone: str) -> str:

@@ -18,7 +18,7 @@ from backoffice.core.errors import MalformedRequest
 from backoffice.hookspecs import Column, Table, messages
 
 from .app import App
-from .cells import cell, is_numeric, width
+from .cells import cell, is_numeric, tame, width
 
 _ = messages("cli")
 
@@ -131,9 +131,9 @@ def lines(app: App, table: Table) -> Iterator[str]:
     foot = [texts_of(app, table, totals)] if totals else []
     widths = [max(map(width, column)) for column in zip(heads, *body, *foot, strict=True)]
     if table.title:
-        yield _bold(app.told(table.title))
+        yield _bold(tame(app.told(table.title)))
     if table.subtitle:
-        yield app.told(table.subtitle)
+        yield tame(app.told(table.subtitle))
     yield _bold(_line(table.columns, heads, widths))
     yield GAP.join("─" * size for size in widths)
     for row, cells in zip(rows, body, strict=True):
@@ -142,12 +142,12 @@ def lines(app: App, table: Table) -> Iterator[str]:
     for cells in foot:
         yield GAP.join("─" * size for size in widths)
         yield _bold(_line(table.columns, cells, widths))
-    yield from (app.told(note) for note in table.notes)
+    yield from (tame(app.told(note)) for note in table.notes)
 
 
 def heading(app: App, column: Column) -> str:
     """Return what stands above ``column``, its currency included."""
-    label = app.told(column.label or column.name)
+    label = tame(app.told(column.label or column.name))
     return f"{label} ({column.currency})" if column.currency else label
 
 

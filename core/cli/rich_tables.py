@@ -10,7 +10,7 @@ from backoffice.core.exchange.tables import totals_of
 from backoffice.hookspecs import Table
 
 from .app import App
-from .cells import is_numeric
+from .cells import is_numeric, tame
 from .output import heading, texts_of
 
 
@@ -29,10 +29,10 @@ def draw(app: App, table: Table) -> bool:
 def _parts(app: App, table: Table) -> list[Any]:
     from rich.text import Text
 
-    around = [Text(app.told(text)) for text in (table.title, table.subtitle) if text]
+    around = [Text(tame(app.told(text))) for text in (table.title, table.subtitle) if text]
     if around and table.title:
         around[0].stylize("bold")
-    return [*around, _body(app, table), *(Text(app.told(note)) for note in table.notes)]
+    return [*around, _body(app, table), *(Text(tame(app.told(note))) for note in table.notes)]
 
 
 def _body(app: App, table: Table) -> Any:

@@ -77,6 +77,10 @@ def test_no_invisible_marks_are_left_in_what_may_be_copied():
     assert cell(Decimal("-5"), "money", language="ar", currency="SAR") == "-5.00"
 
 
+def test_what_was_stored_cannot_speak_to_the_terminal():
+    assert cell("Amal\x1b]0;owned\x07", "text", language="en") == "Amal\ufffd]0;owned\ufffd"
+
+
 def test_binary_formats_spare_the_terminal(monkeypatch):
     monkeypatch.setattr(sys, "stdout", Terminal())
     with pytest.raises(MalformedRequest):

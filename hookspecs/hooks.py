@@ -3,6 +3,9 @@
 Each docstring says when the hook is called, what it gives and what happens when it fails. *Strict at load*: a failure
 refuses the plugin, the others go on. *Strict*: the exception propagates and the transaction rolls back. *Isolated*: the
 exception is logged with the plugin's name and version, and the others go on.
+
+Beside its hooks ``plugin.py`` may say what the plugin is called and what it is for, as labels: ``TITLE = _("Fleet")``
+and ``SUMMARY = _("Vehicles and who drives them")``. Left out, its name and the summary of its package are shown.
 """
 
 from __future__ import annotations

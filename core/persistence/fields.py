@@ -20,6 +20,7 @@ from .types import Id, Instant, Json, Money, Percent, Quantity, Rate, UnitPrice
 
 INFO = "backoffice.field"
 REF = "backoffice.ref"
+UNCHECKED = "backoffice.unchecked"
 
 _DESCRIPTIVE = {item.name for item in dataclass_fields(Field)} - {"name", "kind"}
 _ALIASES = {"search": "searchable", "translate": "translatable"}
@@ -117,10 +118,15 @@ def percent(**keywords: Any) -> MappedColumn[Decimal]:
     return _column("percent", Percent(), **{"places": 6, **keywords})
 
 
-def choice(choices: Mapping[str, str], **keywords: Any) -> MappedColumn[str]:
-    """Return a column that takes one of ``choices``, stored value → label; the database checks it as well."""
+def choice(choices: Mapping[str, str], *, checked: bool = True, **keywords: Any) -> MappedColumn[str]:
+    """Return a column that takes one of ``choices``, stored value → label.
+
+    The database checks it as well, unless ``checked`` is false: then values without a label may come from elsewhere.
+    """
     length = max(16, *(len(value) for value in choices))
-    return _column("choice", sa.String(length), choices=dict(choices), **keywords)
+    made = _column("choice", sa.String(length), choices=dict(choices), **keywords)
+    made.column.info[UNCHECKED] = not checked
+    return made
 
 
 def data(**keywords: Any) -> MappedColumn[Any]:

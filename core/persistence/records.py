@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column, registry, relationship
 from sqlalchemy.schema import SchemaItem
 
+from backoffice.core.errors import ProgrammingError
 from backoffice.hookspecs import messages
 
-from .fields import INFO, REF, ref
+from .fields import INFO, REF, UNCHECKED, ref
 from .types import Id, Instant, Json
 
 _ = messages("backoffice")
@@ -252,7 +253,13 @@ def _own_columns(cls: type) -> dict[str, MappedColumn[Any]]:
 
 
 def _prepare(cls: Any) -> None:
-    """Add the columns that follow from the fields, before SQLAlchemy reads the class."""
+    """Check the table's name and add the columns that follow from the fields, before SQLAlchemy reads the class."""
+    if not cls.__tablename__.startswith(f"{cls.__plugin__}_"):
+        raise ProgrammingError(
+            _("The table {name} cannot be one of {plugin}.").with_values(name=cls.__tablename__, plugin=cls.__plugin__),
+            why=_("A plugin's tables begin with its name, so that no two plugins claim the same."),
+            remedy=_("Call it {plugin}_{name}.").with_values(plugin=cls.__plugin__, name=cls.__tablename__),
+        )
     described = [(name, c.column.info.get(INFO)) for name, c in _own_columns(cls).items()]
     if any(field and field.searchable for _, field in described):
         cls.search_key = mapped_column(sa.Text, nullable=False, default="", sort_order=95)
@@ -291,7 +298,7 @@ def _add_reference(table: sa.Table, column: sa.Column[Any]) -> None:
 
 def _add_choices(table: sa.Table, column: sa.Column[Any]) -> None:
     field = column.info.get(INFO)
-    if field is None or not field.choices:
+    if field is None or not field.choices or column.info.get(UNCHECKED):
         return
     values = ", ".join("'" + value.replace("'", "''") + "'" for value in field.choices)
     table.append_constraint(sa.CheckConstraint(f"{column.name} IN ({values})", name=column.name))

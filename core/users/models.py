@@ -143,7 +143,7 @@ class Role(Access, Record, CoreBase):
     __key__ = ("code",)
     code: Mapped[str] = field.code(80, label=_("Code"), search=True)
     name: Mapped[str] = field.translated(120, label=_("Name"), search=True)
-    help: Mapped[str | None] = field.text(400, label=_("What it is for"))
+    help: Mapped[str | None] = field.translated(400, label=_("What it is for"))
     plugin: Mapped[str] = field.code(64, label=_("Plugin"), read_only=True, default="")
     declared: Mapped[str] = mapped_column(sa.String(64), nullable=False, default="")
     """Digest of the role as its plugin last wrote it; a role that differs was edited and is left alone."""
@@ -210,6 +210,16 @@ class LoginSession(Access, Row, CoreBase):
     by_user = Indexed("user_id")
 
 
+WAYS = {"console": _("Console"), "password": _("Change of the password"), "link": _("Link to a new password")}
+OUTCOMES = {
+    "started": _("Begun"),
+    "succeeded": _("Succeeded"),
+    "failed": _("Failed"),
+    "reset": _("New password"),
+    "signed_out": _("Sign-out"),
+}
+
+
 class SignIn(Row, CoreBase):
     """An attempt to prove who one is, successful or not: the source of lockout and of the sign-in log."""
 
@@ -220,8 +230,8 @@ class SignIn(Row, CoreBase):
     organization_id: Mapped[int | None] = mapped_column(Id)  # type: ignore[assignment]
     at: Mapped[datetime] = field.instant(label=_("When"))
     username: Mapped[str] = field.code(64, label=_("User name"))
-    way: Mapped[str] = field.code(16, label=_("Way in"))
-    outcome: Mapped[str] = field.code(16, label=_("Outcome"))
+    way: Mapped[str] = field.choice(WAYS, label=_("Way in"), checked=False)
+    outcome: Mapped[str] = field.choice(OUTCOMES, label=_("Outcome"), checked=False)
     address: Mapped[str] = field.code(64, label=_("Address"), default="")
     by_name = Indexed("username", "at")
 

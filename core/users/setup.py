@@ -210,9 +210,14 @@ def _permissions(role: declared.Role) -> dict[str, str]:
 
 
 def _translations(role: declared.Role) -> dict[str, dict[str, str]] | None:
-    """Return the name of the role in the other languages that translate it."""
-    said = {language: translate(role.label, language) for language in LANGUAGES}
-    return {language: {"name": name} for language, name in said.items() if name != str(role.label)} or None
+    """Return what the role is called and what it is for in the other languages that translate them."""
+    found: dict[str, dict[str, str]] = {}
+    for language in LANGUAGES:
+        said = {"name": translate(role.label, language), "help": translate(role.help, language)}
+        own = {name: text for name, text in said.items() if text not in {role.label, role.help}}
+        if own:
+            found[language] = own
+    return found or None
 
 
 def _wanted_state(role: declared.Role) -> list[Any]:

@@ -268,7 +268,7 @@ def _json(value: Any) -> str:
 def _classes(column: Head) -> str:
     if column.kind in NUMBERS:
         return "num"
-    return "wrap" if column.wrap else "clip" if column.kind == "long_text" else ""
+    return "wrap" if column.wrap else "clip" if column.kind in {"long_text", "data"} else ""
 
 
 def _look(classes: str) -> str:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 _ = messages("console")
 
+TITLE = _("Console")
+SUMMARY = _("These pages.")
+
 
 @hookimpl
 def blueprints(app: Flask) -> Sequence[Blueprint]:
@@ -36,6 +39,7 @@ def menu(user: Any) -> Sequence[MenuItem]:
         MenuItem(_("Approvals"), "console.approvals", permission="core.approval.read", order=10),
         MenuItem(_("Settings of the plugins"), "console.settings", permission="core.set_setting", order=70),
         MenuItem(_("Plugins"), "console.plugins", permission="core.plugins", order=71),
+        MenuItem(_("Health"), "console.health", permission="core.plugins", order=72),
     )
 
 

@@ -16,6 +16,7 @@ from backoffice.core.text import LANGUAGES, language_name
 from backoffice.hookspecs import Field, Label, Resource, messages
 
 from .pages import Change, Moment, Tone
+from .reader import Reader
 from .showing import Showing
 
 _ = messages("console")
@@ -37,6 +38,12 @@ DID_LINES: dict[str, Callable[[int], Label]] = {
 TONES: dict[str, Tone] = {"I": "good", "U": "info", "D": "bad"}
 MOST_CHANGES = 12
 """Changes of fields told with one moment of lines."""
+
+
+def actor(change: Audited, reader: Reader) -> str:
+    """Return who made a change; what nobody made by name was made by the system."""
+    nobody = change.actor_id is None and change.actor in {"", "system"}
+    return reader.say(CHANNELS["system"]) if nobody else change.actor
 
 
 class Timeline:
@@ -76,7 +83,7 @@ class Timeline:
         here: dict[str, Any] = {"resource": self.resource.name, "id": record_id}
         return Moment(
             at=first.at,
-            who=first.actor or self.showing.reader.say(CHANNELS["system"]),
+            who=actor(first, self.showing.reader),
             what=self._what(group, first),
             through=self.through(first),
             tone=TONES[_strongest([c for c in group if c.table == self.table])],

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from backoffice.hookspecs import hookimpl
+from backoffice.hookspecs import hookimpl, messages
 
 if TYPE_CHECKING:
     from flask import Blueprint, Flask, Request
+
+_ = messages("rest")
+
+TITLE = _("Programs' interface")
+SUMMARY = _("Records, actions and reports for other programs, by REST.")
 
 
 @hookimpl

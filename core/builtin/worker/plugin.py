@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from backoffice.hookspecs import Action, Check, Job, hookimpl
+from backoffice.hookspecs import Action, Check, Job, hookimpl, messages
+
+_ = messages("backoffice")
+
+TITLE = _("Worker")
+SUMMARY = _("Jobs and the delivery of events, in the background.")
 
 
 @hookimpl

@@ -19,9 +19,10 @@ from backoffice.core.builtin.console.places import places
 from backoffice.core.builtin.console.reader import reader, say
 from backoffice.core.builtin.console.rendering import render
 from backoffice.core.builtin.console.showing import Showing
-from backoffice.core.builtin.console.timeline import CHANNELS, Timeline
+from backoffice.core.builtin.console.timeline import CHANNELS, Timeline, actor
 from backoffice.core.office.described import title_of
 from backoffice.core.persistence import Session
+from backoffice.core.text import translate_noun
 from backoffice.core.web import permission
 from backoffice.hookspecs import messages
 
@@ -105,13 +106,13 @@ def _rows(changes: Iterable[Audited], showing: Showing) -> list[TableRow]:
 
 def _row(change: Audited, titles: dict[tuple[str, int], str], showing: Showing) -> TableRow:
     noun = showing.places.by_table.get(change.table)
-    label = say(noun.label or noun.name) if noun is not None else change.table
+    label = translate_noun(noun.label or noun.name, showing.reader.language) if noun is not None else change.table
     title = titles.get((change.table, change.record_id), f"#{change.record_id}")
     url = showing.places.of_table(change.table, change.record_id) if change.operation != "D" else ""
     return TableRow(
         cells=[
             change.at,
-            change.actor or say(CHANNELS["system"]),
+            actor(change, showing.reader),
             say(CHANNELS.get(change.channel, change.channel)),
             WORDS[change.operation],
             f"{label} · {title}",

@@ -17,6 +17,7 @@ from backoffice.core.builtin.console.places import places
 from backoffice.core.builtin.console.reader import reader, say
 from backoffice.core.builtin.console.rendering import render
 from backoffice.core.builtin.console.showing import Showing
+from backoffice.core.builtin.console.timeline import actor
 from backoffice.core.builtin.console.typed import Texts, of_defaults, of_form, of_record, to_input
 from backoffice.core.builtin.console.verbs import sentence_noun
 from backoffice.core.errors import BackofficeError, Conflict, KeyReused, StaleVersion
@@ -228,7 +229,7 @@ def _who(noun: Resource, found: Any) -> str:
         last = history(session, noun.model.__tablename__, found.id, limit=1)
     if not last:
         return ""
-    return say(_("{who} saved it, {when}."), who=last[0].actor, when=reader().instant(last[0].at))
+    return say(_("{who} saved it, {when}."), who=actor(last[0], reader()), when=reader().instant(last[0].at))
 
 
 # -- the form itself ---------------------------------------------------------------------------------------------

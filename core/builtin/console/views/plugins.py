@@ -44,14 +44,15 @@ def plugins() -> str:
 
 def _plugin(status: PluginStatus) -> PluginView:
     office = desk().office
+    title, summary = _words(status)
     command = status.remedy.values.get("command", "") if isinstance(status.remedy, Label) else ""
     return PluginView(
         name=status.name,
-        label=status.name.replace("_", " ").capitalize(),
+        label=title,
         version=status.version,
         state=status.state,
         state_label=say(STATE_LABELS[status.state]),
-        summary=status.summary if not status.builtin else say(_("Part of the core.")),
+        summary=summary,
         required=status.name in office.configuration.required,
         location=str(status.location or ""),
         hooks=status.hooks,
@@ -60,6 +61,14 @@ def _plugin(status: PluginStatus) -> PluginView:
         remedy="" if command else say(status.remedy),
         command=str(command),
     )
+
+
+def _words(status: PluginStatus) -> tuple[str, str]:
+    """Return what the plugin is called and what it is for, as its module says it, else as its package does."""
+    manager = desk().office.manager
+    module = manager.module_of(status.name) if manager.is_active(status.name) else None
+    title = getattr(module, "TITLE", status.name.replace("_", " ").capitalize())
+    return say(title), say(getattr(module, "SUMMARY", status.summary))
 
 
 def _provided(status: PluginStatus) -> list[Fact]:

@@ -21,6 +21,9 @@ from backoffice.hookspecs import (
 
 _ = messages("accounting")
 
+TITLE = _("Accounting")
+SUMMARY = _("Double-entry books: chart of accounts, journals, periods, entries, invoices and payments.")
+
 
 @hookimpl
 def models() -> Any:

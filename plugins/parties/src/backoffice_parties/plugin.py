@@ -18,6 +18,9 @@ from backoffice.hookspecs import (
 
 _ = messages("parties")
 
+TITLE = _("Parties")
+SUMMARY = _("People and organisations you deal with: names, addresses, tax numbers, bank accounts.")
+
 
 @hookimpl
 def models() -> Any:

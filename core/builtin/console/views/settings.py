@@ -19,6 +19,7 @@ from backoffice.core.builtin.console.showing import Showing
 from backoffice.core.builtin.console.typed import Texts, of_form, text_of, to_input
 from backoffice.core.errors import BackofficeError, InvalidInput, NotFound
 from backoffice.core.office.input import load
+from backoffice.core.office.references import References
 from backoffice.core.persistence import Session
 from backoffice.core.schemas import public_name, to_plain
 from backoffice.core.web import permission
@@ -110,11 +111,14 @@ def _texts(found: Section, session: Session) -> Texts:
 def _save(found: Section, texts: Texts) -> None:
     """Store what differs from what holds now, all of it or nothing."""
     with desk().reading() as session:
-        before = _texts(found, session)
-        values = to_input(desk(), session, found.fields, texts, reader())
-    load(f"settings.{found.key}", found.fields, values)
-    changed = {name: value for name, value in values.items() if texts.get(name, "") != before.get(name, "")}
-    by_name = _approval_rules(found, texts) if found.key == APPROVALS else _by_field(found, changed)
+        before = to_input(desk(), session, found.fields, _texts(found, session), reader())
+        given = to_input(desk(), session, found.fields, texts, reader())
+        values = load(f"settings.{found.key}", found.fields, given)
+        references = References(session, desk().office.registry.models.values())
+        references.collect(found.fields, values)
+        references.resolve()
+    changed = {field.name for field in found.fields if given[public_name(field)] != before[public_name(field)]}
+    by_name = _approval_rules(found, values) if found.key == APPROVALS else {n: values[n] for n in changed}
 
     def work(_session: Session) -> None:
         for name, value in by_name.items():
@@ -122,10 +126,6 @@ def _save(found: Section, texts: Texts) -> None:
             desk().execute(PERMISSION, given)
 
     desk().run(work, action=PERMISSION)
-
-
-def _by_field(found: Section, changed: Mapping[str, Any]) -> dict[str, Any]:
-    return {field.name: changed[public_name(field)] for field in found.fields if public_name(field) in changed}
 
 
 # -- approvals ---------------------------------------------------------------------------------------------------
@@ -160,17 +160,13 @@ def _approval_texts(found: Section, session: Session) -> Texts:
     return {name: text for name, text in texts.items() if name in names}
 
 
-def _approval_rules(found: Section, texts: Texts) -> dict[str, Any]:
-    values = load(f"settings.{found.key}", found.fields, {f.name: texts.get(f.name) or None for f in found.fields})
+def _approval_rules(found: Section, values: Mapping[str, Any]) -> dict[str, Any]:
     rules: dict[str, Any] = {}
     for action in desk().office.registry.actions.values():
-        if f"{_key(action)}-required" in values:
+        required = values.get(f"{_key(action)}-required")
+        if required is not None:
             limit = values.get(f"{_key(action)}-limit")
-            rule = {
-                "required": bool(values[f"{_key(action)}-required"]),
-                "limit": None if limit is None else str(limit),
-            }
-            rules[f"approval:{action.name}"] = rule
+            rules[f"approval:{action.name}"] = {"required": required, "limit": None if limit is None else str(limit)}
     return rules
 
 

@@ -13,6 +13,7 @@ from backoffice.core.audit.merkle import Frontier, leaf_hash
 from backoffice.core.audit.models import AuditRow, CheckpointRow, Seal
 from backoffice.core.audit.notes import Checkpoint, Note, note_hash
 from backoffice.core.audit.sealing import count_unsealed, oldest_unsealed, seal
+from backoffice.core.audit.verifying import verify
 from backoffice.core.errors import ConfigurationError, Conflict
 from backoffice.core.testing.offices import desk_of
 from backoffice.core.users.models import Branch, Company, Role, User
@@ -205,3 +206,45 @@ def test_six_writers_at_once_and_none_of_their_rows_is_missed(office, desk):
 def test_a_digest_is_that_of_salt_and_payload(office):
     row = everything(office, AuditRow)[0]
     assert row.digest == sha256((row.salt + row.payload).encode()).hexdigest()
+
+
+@pytest.mark.parametrize("ahead", [4, 1_000_000])
+def test_a_database_restored_into_another_cluster_goes_on_being_sealed(office, desk, ahead):
+    if office.database.dialect != "postgresql":
+        pytest.skip("SQLite counts no transactions")
+    seal(office, 5)
+    with office.database.write_engine.begin() as connection:
+        for statement in (
+            "ALTER TABLE core_audit DISABLE TRIGGER USER",
+            f"UPDATE core_audit SET xid = xid + {ahead} WHERE id > 5",
+            "ALTER TABLE core_audit ENABLE TRIGGER USER",
+            f"UPDATE core_sealer SET cluster = 'elsewhere', audit_xid = audit_xid + {ahead}",
+        ):
+            connection.exec_driver_sql(statement)
+    branch(desk, "first")
+    total = len(everything(office, AuditRow))
+    with storage.looking(office.database) as store:
+        assert count_unsealed(store, storage.read_standing(store)) == total - 5
+    assert seal(office, 1000) == total - 5
+    for code in "abcdefgh":
+        assert seal(office) == 0
+        branch(desk, code)
+        assert seal(office) == 1
+    with storage.looking(office.database) as store:
+        assert count_unsealed(store, storage.read_standing(store)) == 0
+    assert len(everything(office, Seal)) == total + 8
+    assert verify(office).ok
+
+
+def test_a_transaction_left_open_holds_back_only_what_came_after_it(office, desk):
+    if office.database.dialect != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    seal(office)
+    with office.database.session(desk.context) as idle:
+        idle.add(Branch(code="idle", name="Idle"))
+        idle.flush()
+        branch(desk, "later")
+        assert seal(office) == 0
+        idle.commit()
+    assert seal(office) == 2
+    assert verify(office).ok

@@ -5,7 +5,8 @@ Each page has a folder of its own and is run from top to bottom.
 - A block that begins with a comment of a path, or whose ``:caption:`` is one, is written to that file.
 - Any other block of ``python`` runs; one of ``>>>`` lines is compared with what it prints.
 - A block of ``console`` runs the lines after ``$``. Lines below a command are compared with its output; ``…`` stands
-  for anything. ``$ ! command`` ends with an error. ``serve`` runs in the background until the page ends.
+  for anything. ``$ ! command`` ends with an error. ``serve`` runs in the background until the page ends,
+  and ``export NAME=value`` holds until then.
 - ``% skip: next`` leaves the next block out.
 
 Port 8000 stands for one that is free, and the address of a database server for one that is started for the page.
@@ -80,6 +81,9 @@ class Page:
         if command == "pip install -e .":
             return self.install()
         wanted = self.real(command.removeprefix("! "))
+        if exported := re.fullmatch(r"export (\w+)=(\S+)", wanted):
+            self.environment[exported[1]] = exported[2]
+            return ""
         if re.search(r"\bbackoffice\b.* serve\b", wanted):
             return self.serve(wanted)
         if wanted.startswith("curl ") and shutil.which("curl") is None:
@@ -217,7 +221,7 @@ pytest_collect_file = Sybil(
         *(CodeBlockParser(language, file) for language in ("toml", "ini", "text", "po", "html+jinja", "json")),
         SkipParser(),
     ],
-    patterns=["tutorials/*.md", "reference/*.md"],
+    patterns=["tutorials/*.md", "reference/*.md", "ar/*.md"],
     excludes=["reference/hooks.md"],
     setup=lambda namespace: namespace.update(page=Page()),
     teardown=lambda namespace: namespace["page"].close(),

@@ -272,3 +272,9 @@ def test_options_of_the_program_may_stand_after_the_command(catalogue):
     toml = catalogue.folder / "backoffice.toml"
     toml.rename(catalogue.folder / "other.toml")
     assert catalogue("report", "library.value", "--config", "other.toml", "--as", "admin").code == 0
+
+
+def test_a_report_as_a_process_says_nothing_but_the_report(catalogue):
+    done = catalogue.process("report", "library.value", "--format", "json")
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out)["totals"]["price"] == "1247.00"

@@ -50,6 +50,7 @@ from backoffice.core.persistence import (
 )
 from backoffice.core.persistence.numbering import check_pattern
 from backoffice.core.text import (
+    country_name,
     direction,
     fold,
     format_date,
@@ -107,6 +108,7 @@ __all__ = [
     "check_pattern",
     "check_places",
     "convert",
+    "country_name",
     "currency",
     "direction",
     "field",

@@ -15,7 +15,7 @@ from .formats import (
     format_quantity,
     parse_date,
 )
-from .languages import LANGUAGES, base_language, direction, language_name
+from .languages import LANGUAGES, base_language, country_name, direction, language_name
 from .minor_units import minor_units
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "arabic_digits",
     "ascii_digits",
     "base_language",
+    "country_name",
     "direction",
     "extract",
     "fill",

@@ -35,3 +35,18 @@ def language_name(language: str, shown_in: str = "") -> str:
         return Locale.parse(language.replace("-", "_")).get_display_name(reader) or language
     except (UnknownLocaleError, ValueError):
         return language
+
+
+@cache
+def country_name(code: str, language: str) -> str:
+    """Return the name in ``language`` of the country with this ISO code of two letters; the code where CLDR has none.
+
+    >>> country_name("SA", "ar")
+    'المملكة العربية السعودية'
+    """
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(language.replace("-", "_")).territories.get(code) or code
+    except (UnknownLocaleError, ValueError):
+        return code

@@ -51,7 +51,10 @@ def test_an_invoice_keeps_the_customer_as_they_were(books, party):
     made = issue(books, party)
     books.desk.execute("parties.party.change", id=party, name_ar="اسم آخر", addresses=[])
     invoice = books.get("invoice", made["id"])
-    assert (invoice.party_name, invoice.party_address) == ("شركة أستر", "King Fahd Rd\nRiyadh\nSA")
+    assert (invoice.party_name, invoice.party_address) == (
+        "شركة أستر",
+        "King Fahd Rd\nRiyadh\nالمملكة العربية السعودية",
+    )
     assert invoice.party_tax_id == "300000000000003"
 
 

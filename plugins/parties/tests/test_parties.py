@@ -69,7 +69,7 @@ def test_lines_are_kept_with_the_party(desk):
     )["id"]
     with desk.reading() as session:
         party = session.get(Party, party_id)
-        assert written(party, "billing") == "12 King Fahd Rd\nRiyadh\nSA"
+        assert written(party, "billing") == "12 King Fahd Rd\nRiyadh\nSaudi Arabia"
         assert party.contacts[0].value == "accounts@aster.example"
         assert party.numbers[0].number == "300000000000003"
         assert party.bank_accounts[0].number == "SA0380000000608010167519"

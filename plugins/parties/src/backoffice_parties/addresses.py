@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from backoffice.core.api import country_name
+
 from .models import Address, Party
 
 
-def lines_of(address: Address, *, with_country: bool = True) -> list[str]:
-    """Return the lines of an address from the street to the country, empty ones left out."""
+def lines_of(address: Address, language: str) -> list[str]:
+    """Return the lines of an address from the street to the country, named in ``language``; empty ones left out."""
     street = " ".join(part for part in (address.building, address.street) if part)
     place = " ".join(part for part in (address.city, address.postcode) if part)
-    country = address.country if with_country else None
+    country = country_name(address.country, language) if address.country else ""
     return [line for line in (street, address.district, place, address.region, country) if line]
 
 
@@ -23,6 +25,11 @@ def chosen(party: Party, *kinds: str) -> Address | None:
 
 
 def written(party: Party, *kinds: str) -> str:
-    """Return the address of ``party`` for ``kinds``, such as ``"billing"``, a line each; at least the country."""
+    """Return the address of ``party`` for ``kinds``, such as ``"billing"``, a line each; at least the country.
+
+    The country is named in the party's language.
+    """
     address = chosen(party, *kinds)
-    return "\n".join(lines_of(address)) if address is not None else party.country or ""
+    if address is not None:
+        return "\n".join(lines_of(address, party.language))
+    return country_name(party.country, party.language) if party.country else ""

@@ -167,7 +167,10 @@ class RoleGrant(Access, Row, CoreBase):
     __referenced__ = False
     role_id: Mapped[int] = field.ref("core_role", label=_("Role"))
     permission: Mapped[str] = field.code(
-        120, label=_("Permission"), help=_("A name, or a pattern such as accounting.* or *.read.")
+        120,
+        label=_("Permission"),
+        help=_("A name, or a pattern such as accounting.* or *.read."),
+        hint="list:permissions",
     )
     scope: Mapped[str] = field.choice(SCOPES, label=_("Reaches"), default="all")
     unique = UniqueInOrganization("role_id", "permission")
@@ -248,7 +251,7 @@ class ApiToken(Access, Record, CoreBase):
     __title__ = "name"
     name: Mapped[str] = field.text(80, label=_("Name"), help=_("What uses it."))
     user_id: Mapped[int] = field.ref("core_user", label=_("Acts as"))
-    token_hash: Mapped[str] = mapped_column(sa.String(64), nullable=False, unique=True)
+    token_hash: Mapped[str] = field.code(64, secret=True, read_only=True, unique=True)
     hint: Mapped[str] = field.code(12, label=_("Begins with"), read_only=True, default="")
     scopes: Mapped[list[str]] = field.data(
         label=_("Scopes"), help=_("Patterns of permissions; what the user may not do, the token may not either.")

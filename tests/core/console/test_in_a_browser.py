@@ -142,9 +142,18 @@ def test_the_palette_finds_and_leads(admin):
 
 
 PATHS = (
-    "/", "/records/library.book", "/records/library.book/1", "/records/library.book/new", "/records/library.book/import",
-    "/reports/library.value", "/audit", "/profile", "/plugins", "/jobs", "/documents/library.card/1",
-)  # fmt: skip
+    "/",
+    "/records/library.book",
+    "/records/library.book/1",
+    "/records/library.book/new",
+    "/records/library.book/import",
+    "/reports/library.value",
+    "/audit",
+    "/profile",
+    "/plugins",
+    "/jobs",
+    "/documents/library.card/1",
+)
 
 
 @pytest.mark.parametrize("width", [1440, 390])

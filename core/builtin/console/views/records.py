@@ -36,7 +36,7 @@ from backoffice.core.office.queries import filterable
 from backoffice.core.office.references import columns_referring_to
 from backoffice.core.persistence import Session, fields_of
 from backoffice.core.plugins.permissions import name_of
-from backoffice.core.text import translate_noun
+from backoffice.core.text import LANGUAGES, language_name, translate_noun
 from backoffice.core.web import signed_in
 from backoffice.hookspecs import Document, Resource, messages
 
@@ -147,8 +147,8 @@ def _documents(noun: Resource, found: Any) -> Iterator[Handout]:
                 label=reader().say(document.label or document.name),
                 url=url_for("console.document", **here),
                 downloads=[
-                    Choice(code, code.upper(), url_for("console.document", **here, language=code))
-                    for code in ("en", "ar")
+                    Choice(code, language_name(code), url_for("console.document", **here, language=code))
+                    for code in LANGUAGES
                 ],
             )
 

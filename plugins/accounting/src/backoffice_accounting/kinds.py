@@ -80,7 +80,7 @@ PURPOSES: Final = {
     "other_income": _("Other income"),
     "bank_charges": _("Bank charges"),
     "bad_debt": _("Bad debt"),
-    "rounding": _("Rounding"),
+    "rounding": _("Rounding differences"),
     "exchange_gain": _("Exchange gain"),
     "exchange_loss": _("Exchange loss"),
 }

@@ -141,7 +141,7 @@ INVOICES = [
             Field("rate", "rate", label=_("Rate"), help=_("Left empty, that of the day.")),
         ),
         approval=Approval(amount="amount"),
-        icon="payment",
+        icon="bank",
     ),
     Action(
         "accounting.cancel_payment",

@@ -9,6 +9,7 @@ from typing import Any
 
 from backoffice.core.errors import BackofficeError, InvalidInput
 from backoffice.core.money import parse_decimal
+from backoffice.core.plugins.registry import Registry
 from backoffice.core.schemas import public_name
 from backoffice.core.text.minor_units import minor_units
 from backoffice.hookspecs import Field, Lines, messages
@@ -160,6 +161,16 @@ def _number(written: str) -> Decimal:
         return Decimal(0)
 
 
+def suggested(fields: Iterable[Field], registry: Registry) -> dict[str, list[str]]:
+    """Return what inputs with the hint ``list:permissions`` suggest: every permission, and the usual patterns."""
+    hints = {part.hint for field in fields for part in (field, *field.fields)}
+    if "list:permissions" not in hints:
+        return {}
+    names = sorted(registry.permissions)
+    plugins = sorted({name.partition(".")[0] for name in names})
+    return {"permissions": ["*", "*.read", *(f"{plugin}.*" for plugin in plugins), *names]}
+
+
 def add_line(field: Field, texts: Texts, reader: Reader) -> None:
     """Add an empty line to ``texts``, as the button does where no script runs."""
     columns = [part for part in field.fields if part.name != "id"]
@@ -215,4 +226,4 @@ class _Labels:
         return self.reader.say(_("Line {number}, {label}"), number=self.reader.number(int(number) + 1), label=label)
 
 
-__all__ = ["Errors", "Form", "add_line", "problems"]
+__all__ = ["Errors", "Form", "add_line", "problems", "suggested"]

@@ -169,7 +169,7 @@ class _Doing:
             form = Form(self.fields, showing, attempt.texts, errors=errors, currency=currency or _own(showing))
             said = problems(attempt.error, self.fields, reader()) if attempt.error is not None else ()
             if nested:
-                return render("form", form=self._form(form, attempt, said)), attempt.status
+                return render("form", form=self._form(form, attempt, said), known={}), attempt.status
             return render("action", action=self._action(form, attempt, said, showing)), attempt.status
 
     def _form(self, form: Form, attempt: Attempt, said: Sequence[Problem]) -> FormPage:

@@ -10,7 +10,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from backoffice.core.builtin.console import doing
-from backoffice.core.builtin.console.forms import Form, add_line, problems
+from backoffice.core.builtin.console.forms import Form, add_line, problems, suggested
 from backoffice.core.builtin.console.merging import merge, without_theirs
 from backoffice.core.builtin.console.pages import Choice, Clash, FormPage, Problem
 from backoffice.core.builtin.console.places import places
@@ -250,7 +250,8 @@ def _drawn(
             problems=_problems(attempt, fields),
             key=attempt.key,
         )
-        return render("form", form=page), attempt.status
+        known = suggested(fields, desk().office.registry)
+        return render("form", form=page, known=known), attempt.status
 
 
 def _problems(attempt: Attempt, fields: Sequence[Field]) -> Sequence[Problem]:

@@ -52,11 +52,13 @@ def report(name: str) -> ResponseReturnValue:
         try:
             values = _values(found, texts, showing)
             table = desk().report(name, values)
+            texts = _named(found, texts, values)
         except InvalidInput as error:
             form = Form(found.fields, showing, texts, errors=error.fields)
             said = problems(error, found.fields, reader())
             return render("report", report=replace(page, inputs=_inputs(form), problems=said)), error.status
-        return render("report", report=_answered(page, found, table, texts, showing))
+        inputs = _inputs(Form(found.fields, showing, texts))
+        return render("report", report=_answered(replace(page, inputs=inputs), found, table, texts, showing))
 
 
 def _found(name: str) -> Report:
@@ -90,6 +92,13 @@ def _given(texts: Texts, name: str) -> bool:
 def _values(found: Report, texts: Texts, showing: Showing) -> dict[str, Any]:
     values = to_input(desk(), showing.session, found.fields, texts, reader())
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _named(found: Report, texts: Texts, values: dict[str, Any]) -> Texts:
+    """Return the parameters with the ids of what was typed, so that they are shown by what they are called."""
+    names = [public_name(field) for field in found.fields if field.kind == "ref" and not field.many]
+    picked = {name: str(values[name]) for name in names if isinstance(values.get(name), int)}
+    return {**texts, **picked, **{f"{name}:text": "" for name in picked}}
 
 
 def _page(found: Report, texts: Texts, showing: Showing) -> ReportPage:

@@ -1,5 +1,6 @@
 """A new plugin: named rightly, built, installed, passing its own tests, judged, and open in a browser."""
 
+import json
 import os
 import re
 import subprocess
@@ -81,9 +82,9 @@ def made(tmp_path_factory):
 
 
 @pytest.fixture
-def environment(made):
+def environment(made, tmp_path):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("BACKOFFICE_", "LC_", "LANG"))}
-    return {**kept, "PYTHONPATH": str(made[1])}
+    return {**kept, "PYTHONPATH": str(made[1]), "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
 
 
 @pytest.fixture
@@ -146,3 +147,18 @@ def _signed_in(address, password):
     sent = urlencode({"csrf_token": token, "username": "admin", "password": password, "next": ""})
     browser.open(f"{address}/sign-in", sent.encode()).close()
     return browser
+
+
+def test_a_plugin_that_fails_a_required_check_ends_with_the_exit_code_of_plugins(environment, tmp_path):
+    folder = scaffold(names_of("acme-other"), tmp_path)
+    text = (folder / "setup.cfg").read_text()
+    (folder / "setup.cfg").write_text(text.replace("backoffice>=0.1,<1", "backoffice"))
+    command = [*PROGRAM, "plugin", "check", str(folder), "--only", "metadata", "--only", "names", "--format", "json"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 8, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["plugin"], told["passed"]) == ("acme_other", False)
+    assert [(one["name"], one["level"], one["state"]) for one in told["checks"]] == [
+        ("metadata", "required", "failed"), ("names", "recommended", "passed"),
+    ]  # fmt: skip
+    assert "require backoffice>=0.1,<1" in told["checks"][0]["problems"][0]

@@ -58,7 +58,7 @@ class Outcome:
             "level": self.check.level,
             "state": self.state,
             "problems": [told(one) for one in self.problems],
-            "seconds": round(self.seconds, 3),
+            "milliseconds": round(self.seconds * 1000),
         }
 
 

@@ -22,6 +22,9 @@ log = structlog.get_logger("backoffice.web")
 
 MEDIA_TYPE: Final = "application/problem+json"
 API: Final = "/api/"
+STATUS: Final = "http_status"
+"""Detail of an error by which the web says another status than the error's own, such as 412 for a stale version."""
+
 _RENDERER: Final = "backoffice.error_page"
 
 
@@ -98,7 +101,7 @@ def problem_of(error: BackofficeError) -> Problem:
 
     What went wrong inside the program is for its log: an outsider would learn statements and addresses from it.
     """
-    status = int(error.details.get("status", error.status))
+    status = int(error.details.get(STATUS, error.status))
     if status > 500:
         log.warning("request not served", path=request.path, request=g.get("request_id", ""), reason=str(error))
     if status == 500:

@@ -46,6 +46,7 @@ def _introduce() -> None:
 
 
 def _admit() -> None:
+    """Find out who asks and whether they may. Limits per visitor belong between the two."""
     if request.endpoint is None or request.routing_exception is not None:
         _recognise_if_possible()
         return

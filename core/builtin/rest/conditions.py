@@ -9,6 +9,7 @@ from backoffice.core.errors import MalformedRequest, NotFound, StaleVersion
 from backoffice.core.office import Desk
 from backoffice.core.office.queries import LARGEST
 from backoffice.core.persistence.database import stale
+from backoffice.core.web.problems import STATUS
 from backoffice.hookspecs import Resource, messages
 
 from . import given
@@ -54,7 +55,7 @@ def matched(do: Callable[[], Any]) -> Any:
 
 
 def _precondition(error: StaleVersion) -> StaleVersion:
-    error.details["status"] = 412
+    error.details[STATUS] = 412
     return error
 
 

@@ -230,3 +230,7 @@ def test_nothing_is_logged_for_what_a_caller_did_wrong(api, capsys, caplog):
         api.get("/nothing")
     assert "request failed" not in capsys.readouterr().out
     assert not caplog.records
+
+
+def test_an_error_with_details_of_its_own_keeps_its_status(api):
+    problem(api.post("/actions/library.refuse", json={}), 422, "rule-broken")

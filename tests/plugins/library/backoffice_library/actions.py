@@ -29,6 +29,7 @@ ACTIONS = (
     Action("library.write_off", "backoffice_library.actions:write_off", label=_("Write off"), resource="library.book",
            approval=Approval(always=True)),
     Action("library.crash", "backoffice_library.actions:crash", label=_("Crash")),
+    Action("library.refuse", "backoffice_library.actions:refuse", label=_("Refuse")),
 )  # fmt: skip
 
 
@@ -56,6 +57,11 @@ def write_off(session: Session, book: Book) -> dict[str, Any]:
 def crash(session: Session) -> None:
     """Fail as a program with a mistake does."""
     raise RuntimeError("a secret of the inside")
+
+
+def refuse(session: Session) -> None:
+    """Refuse, with a detail that is called like one of HTTP."""
+    raise RuleBroken(_("Nothing is to be done here."), status="draft")
 
 
 VALUE = Report(

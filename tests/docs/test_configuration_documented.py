@@ -2,11 +2,12 @@
 
 import re
 import tomllib
-from dataclasses import MISSING
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
 
+from backoffice.core.audit.keys import AuditSettings
 from backoffice.core.configuration import HIDDEN, KNOWN, load_configuration
 
 pytestmark = pytest.mark.checkout
@@ -14,8 +15,9 @@ pytestmark = pytest.mark.checkout
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "reference" / "configuration.md"
 
 
-def documented():
-    rows = re.findall(r"^\| `(\w+)` \| (?:`([^`]*)`|–) \| \S", PAGE.read_text("utf-8"), flags=re.MULTILINE)
+def documented(audit=False):
+    own, _heading, section = PAGE.read_text("utf-8").partition("## The section `[audit]`")
+    rows = re.findall(r"^\| `(\w+)` \| (?:`([^`]*)`|–) \| \S", section if audit else own, flags=re.MULTILINE)
     return {name: tomllib.loads(f"value = {default}")["value"] if default else None for name, default in rows}
 
 
@@ -26,6 +28,10 @@ def default_of(field):
 
 def test_every_key_is_documented_with_its_default():
     assert documented() == {name: default_of(field) for name, field in KNOWN.items() if name not in HIDDEN}
+
+
+def test_every_key_of_the_audit_log_is_documented_with_its_default():
+    assert documented(audit=True) == {field.name: field.default for field in fields(AuditSettings)}
 
 
 def test_the_example_is_accepted(tmp_path):

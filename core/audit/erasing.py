@@ -13,13 +13,14 @@ import sqlalchemy as sa
 
 from backoffice.core.errors import InvalidInput, NotFound
 from backoffice.core.persistence import Session
+from backoffice.core.persistence.records import Table
 from backoffice.hookspecs import messages
 
 from .history import classes_by_table, parts_of
 from .living import batches, marks
 from .models import AuditRow, Erasure
 from .storage import Store
-from .triggers import part_column, restate_sql
+from .triggers import last_audited, restate_sql
 
 _ = messages("audit")
 
@@ -83,17 +84,12 @@ def _restate(session: Session, erased: Sequence[Any]) -> None:
         if table not in known:
             continue
         for some in batches(sorted(ids)):
-            if blank := _blank(store, table, part_column(known[table]), some):
+            if blank := _blank(store, known[table], some):
                 store.run(restate_sql(known[table], store.dialect, marks(blank)), blank)
 
 
-def _blank(store: Store, table: str, subject: str, ids: Sequence[int]) -> list[int]:
+def _blank(store: Store, cls: type[Table], ids: Sequence[int]) -> list[int]:
     """Return those of ``ids`` that exist and whose newest audit row has no payload."""
-    rows = store.rows(
-        f"SELECT t.id FROM {table} AS t WHERE t.id IN ({marks(ids)}) "
-        "AND (SELECT a.payload IS NULL FROM core_audit AS a "
-        f"WHERE a.table_name = '{table}' AND a.subject_id = t.{subject} AND a.record_id = t.id "
-        "ORDER BY a.id DESC LIMIT 1) ORDER BY t.id",
-        ids,
-    )
+    newest = last_audited(cls, "a.payload IS NULL")
+    rows = store.rows(f"SELECT t.id FROM {cls.__tablename__} AS t WHERE t.id IN ({marks(ids)}) AND {newest}", ids)
     return [id_ for (id_,) in rows]

@@ -7,11 +7,11 @@ audit row ends with it. Only rows that differ are looked at here, value by value
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
@@ -20,7 +20,7 @@ from backoffice.hookspecs import messages
 
 from .findings import Findings
 from .storage import Store
-from .triggers import audited_columns, part_column, row_sql
+from .triggers import last_audited, row_sql
 
 _ = messages("audit")
 
@@ -28,6 +28,18 @@ BATCH: Final = 500
 
 Touched = Mapping[str, Collection[tuple[int, int]]]
 """By table, the rows to be looked at, as (subject, row)."""
+What = Literal["unknown", "deleted", "erased", "changed", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A row that is not as the log last saw it: the log does not know it, saw it deleted, its last state was erased,
+    these ``columns`` were changed, or it is gone though the log did not see it deleted.
+    """
+
+    id: int
+    what: What
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -41,55 +53,49 @@ class Living:
 
     def check(self, cls: type[Table], only: Collection[tuple[int, int]] | None = None) -> None:
         """Compare every row of the table of ``cls``, or ``only`` some."""
-        table = _Compared(cls, self.store)
+        table = Compared(cls, self.store)
         if only is None:
             self.rows += table.count()
-            self._explain(table, table.differing())
-            self._missing(table, table.gone())
+            self._name(table.name, table.strays())
             return
         for some in batches(only):
             there = table.there([row for _subject, row in some])
             self.rows += len(there)
-            self._explain(table, table.differing(sorted(there)) if there else [])
-            self._missing(table, [pair for pair in some if pair[1] not in there])
+            self._name(table.name, table.strays_among(there, some))
 
-    def _explain(self, table: _Compared, ids: Sequence[int]) -> None:
-        for some in batches(ids):
-            for id_, row, operation, payload in table.details(some):
-                self._explain_row(table, id_, row, operation, payload)
-
-    def _explain_row(self, table: _Compared, id_: int, row: str, operation: str | None, payload: str | None) -> None:
-        if operation is None:
-            self.findings.add(table.name, id_, _("This row is there, and the audit log does not know of it."))
-        elif operation == "D":
-            self.findings.add(table.name, id_, _("This row is there, and the audit log says it was deleted."))
-        elif payload is None:
-            self.uncompared += 1
-        elif changed := differing(json.loads(row), _after(payload)):
-            said = _("This row is not as the audit log last saw it: {columns}.").with_values(columns=", ".join(changed))
-            self.findings.add(table.name, id_, said, *changed)
-
-    def _missing(self, table: _Compared, pairs: Sequence[tuple[int, int]]) -> None:
-        for some in batches(pairs):
-            for id_ in table.not_deleted(some):
-                self.findings.add(table.name, id_, _("This row is gone, and the audit log did not see it deleted."))
+    def _name(self, table: str, strays: Iterable[Stray]) -> None:
+        for stray in strays:
+            if stray.what == "erased":
+                self.uncompared += 1
+            else:
+                said = _SAID[stray.what].with_values(columns=", ".join(stray.columns))
+                self.findings.add(table, stray.id, said, *stray.columns)
 
 
-class _Compared:
-    """The questions asked about one table."""
+_SAID: Final = {
+    "unknown": _("This row is there, and the audit log does not know of it."),
+    "deleted": _("This row is there, and the audit log says it was deleted."),
+    "changed": _("This row is not as the audit log last saw it: {columns}."),
+    "gone": _("This row is gone, and the audit log did not see it deleted."),
+}
 
-    def __init__(self, cls: type[Table], store: Store) -> None:
-        table: sa.Table = cls.__table__  # type: ignore[attr-defined]
-        self.name = table.name
+
+class Compared:
+    """The questions asked about one table.
+
+    ``columns`` are those the table has, where it does not have all of its class; ``added`` says that a column the log
+    does not know yet counts as changed unless it is empty.
+    """
+
+    def __init__(
+        self, cls: type[Table], store: Store, *, columns: Collection[str] | None = None, added: bool = False
+    ) -> None:
+        self.cls = cls
+        self.name = cls.__tablename__
         self._store = store
-        self._table = table
-        self._row = row_sql(table, "t", store.dialect)
-        self._subject = part_column(cls)
-        self._columns = {column.name for column in audited_columns(table)}
-        self._last = (
-            f"FROM core_audit AS a WHERE a.table_name = '{self.name}' AND a.subject_id = t.{self._subject} "
-            "AND a.record_id = t.id ORDER BY a.id DESC LIMIT 1"
-        )
+        self._table = _with_columns(cls, columns)
+        self._row = row_sql(self._table, "t", store.dialect)
+        self._added = added
 
     def count(self) -> int:
         """Return how many rows there are."""
@@ -99,22 +105,37 @@ class _Compared:
         """Return those of ``ids`` that exist."""
         return {id_ for (id_,) in self._store.rows(f"SELECT id FROM {self.name} WHERE id IN ({marks(ids)})", ids)}
 
-    def differing(self, ids: Sequence[int] | None = None) -> list[int]:
+    def strays(self) -> Iterator[Stray]:
+        """Yield the rows that are not as the log last saw them."""
+        for some in batches(self._differing()):
+            yield from self._looked_at(some)
+        for pairs in batches(self._gone()):
+            yield from self._not_deleted(pairs)
+
+    def strays_among(self, there: Collection[int], pairs: Sequence[tuple[int, int]]) -> Iterator[Stray]:
+        """Yield those of ``pairs`` that are not as the log last saw them; ``there`` are the rows that exist."""
+        if there:
+            yield from self._looked_at(self._differing(sorted(there)))
+        if gone := [pair for pair in pairs if pair[1] not in there]:
+            yield from self._not_deleted(gone)
+
+    # -- rows that are there -----------------------------------------------------------------------------------
+
+    def _differing(self, ids: Sequence[int] | None = None) -> list[int]:
         """Return the rows whose JSON is not what the newest audit row ends with, of ``ids`` or of all."""
         try:
-            return self._differing(ids)
+            return self._compared(ids)
         except sa.exc.OperationalError:
             if self._store.dialect != "sqlite":
                 raise
             self._row = row_sql(self._table, "t", "sqlite", doubtful=True)
-            return self._differing(ids)
+            return self._compared(ids)
 
-    def _differing(self, ids: Sequence[int] | None) -> list[int]:
+    def _compared(self, ids: Sequence[int] | None) -> list[int]:
+        same = f"CASE WHEN a.operation <> 'D' AND {self._ends_with_row()} THEN 1 END"
         among = "" if ids is None else f" AND t.id IN ({marks(ids)})"
         rows = self._store.rows(
-            f"SELECT t.id FROM {self.name} AS t WHERE coalesce((SELECT CASE WHEN a.operation <> 'D' "
-            f"AND {self._ends_with_row()} THEN 1 END {self._last}), 0) = 0{among}",
-            ids or (),
+            f"SELECT t.id FROM {self.name} AS t WHERE coalesce({last_audited(self.cls, same)}, 0) = 0{among}", ids or ()
         )
         return [id_ for (id_,) in rows]
 
@@ -125,17 +146,36 @@ class _Compared:
             return f"""substr(a.payload, instr(a.payload, '"after":')) = '"after":' || {self._row} || '}}'"""
         return f"""split_part(a.payload, '"after" : ', 2) = {self._row}::text || '}}'"""
 
-    def details(self, ids: Sequence[int]) -> Iterator[tuple[int, str, str | None, str | None]]:
-        """Yield rows as (id, JSON, last operation, payload of it)."""
+    def _looked_at(self, ids: Sequence[int]) -> Iterator[Stray]:
+        if not ids:
+            return
         text = "" if self._store.dialect == "sqlite" else "::text"
-        yield from self._store.rows(
+        rows = self._store.rows(
             f"SELECT t.id, {self._row}{text}, a.operation, a.payload FROM {self.name} AS t "
-            f"LEFT JOIN core_audit AS a ON a.id = (SELECT a.id {self._last}) "
+            f"LEFT JOIN core_audit AS a ON a.id = {last_audited(self.cls, 'a.id')} "
             f"WHERE t.id IN ({marks(ids)}) ORDER BY t.id",
             ids,
         )
+        for id_, row, operation, payload in rows:
+            if (stray := self._stray(id_, row, operation, payload)) is not None:
+                yield stray
 
-    def gone(self) -> list[tuple[int, int]]:
+    def _stray(self, id_: int, row: str, operation: str | None, payload: str | None) -> Stray | None:
+        if operation is None:
+            return Stray(id_, "unknown")
+        if operation == "D":
+            return Stray(id_, "deleted")
+        if payload is None:
+            return Stray(id_, "erased")
+        now, last = json.loads(row), _after(payload)
+        changed = differing(now, last)
+        if self._added:
+            changed += [name for name, value in now.items() if name not in last and value is not None]
+        return Stray(id_, "changed", tuple(changed)) if changed else None
+
+    # -- rows that are gone ------------------------------------------------------------------------------------
+
+    def _gone(self) -> list[tuple[int, int]]:
         """Return the rows that the log knows and the table does not, unless their last change was to be deleted."""
         return self._store.rows(
             "SELECT g.subject_id, g.record_id FROM (SELECT subject_id, record_id, max(id) AS id FROM core_audit "
@@ -144,8 +184,8 @@ class _Compared:
             "AND (SELECT a.operation FROM core_audit AS a WHERE a.id = g.id) <> 'D'"
         )
 
-    def not_deleted(self, pairs: Sequence[tuple[int, int]]) -> list[int]:
-        """Return those of ``pairs``, rows that are gone, whose last change was not to be deleted.
+    def _not_deleted(self, pairs: Sequence[tuple[int, int]]) -> Iterator[Stray]:
+        """Yield those of ``pairs``, rows that are gone, whose last change was not to be deleted.
 
         A line may have moved to another record; then its last change is found there.
         """
@@ -155,13 +195,21 @@ class _Compared:
             f"AND record_id IN ({marks(ids)}){self._among_subjects(pairs)} ORDER BY id",
             ids,
         )
-        return [id_ for id_, operation in dict(rows).items() if operation != "D"]
+        yield from (Stray(id_, "gone") for id_, operation in dict(rows).items() if operation != "D")
 
     def _among_subjects(self, pairs: Sequence[tuple[int, int]]) -> str:
         """Records are their own subjects, which the index begins with; lines may have had several."""
-        if self._subject != "id":
+        if self.cls.__part_of__:
             return ""
         return f" AND subject_id IN ({', '.join(str(int(subject)) for subject, _row in pairs)})"
+
+
+def _with_columns(cls: type[Table], columns: Collection[str] | None) -> sa.Table:
+    table: sa.Table = cls.__table__  # type: ignore[attr-defined]
+    if columns is None:
+        return table
+    there = [sa.Column(c.name, c.type, info=c.info) for c in table.columns if c.name in columns]
+    return sa.Table(table.name, sa.MetaData(), *there)
 
 
 def differing(row: Mapping[str, Any], last: Mapping[str, Any]) -> list[str]:

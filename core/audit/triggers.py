@@ -77,20 +77,66 @@ def row_sql(table: sa.Table, row: str, dialect: str, doubtful: bool = False) -> 
     return postgresql_row(table, row) if dialect == "postgresql" else sqlite_row(table, row, doubtful)
 
 
-def restate_sql(cls: type[Table], dialect: str, ids: str) -> str:
-    """Return the statement that writes into the log how rows of ``cls`` are now, as a change that changes nothing.
+_POSTGRESQL_AFTER = "a.payload::json -> 'after'"
+_SQLITE_AFTER = "json_extract(a.payload, '$.after')"
 
-    ``ids`` is the list of rows in SQL.
+
+def restate_sql(cls: type[Table], dialect: str, ids: str, *, new: bool = False) -> str:
+    """Return the statement that writes into the log how rows of ``cls`` are now, by the log's own count of before.
+
+    Args:
+        cls: the mapped class.
+        dialect: ``sqlite`` or ``postgresql``.
+        ids: the list of rows in SQL.
+        new: the log does not know of them, so that they count as created.
     """
     table: sa.Table = cls.__table__  # type: ignore[attr-defined]
-    state = row_sql(table, "t", dialect)
+    state, letter = row_sql(table, "t", dialect), "I" if new else "U"
     if dialect == "postgresql":
-        payload = f"json_build_object('before', {state}, 'after', {state})"
-        facts = f", (SELECT {_CONTEXT} AS ctx, {_TRANSACTION} AS tx) AS facts"
-        return _postgresql_insert(cls, "t", f"{table.name} AS t WHERE t.id IN ({ids})", payload, "U", facts)
-    payload = f"json_object('before', {state}, 'after', {state})"
+        was = f"coalesce({last_audited(cls, _POSTGRESQL_AFTER)}, {state}::json)"
+        payload = f"json_build_object({_before(was, new)}'after', {state})"
+        source = f"{table.name} AS t WHERE t.id IN ({ids})"
+        return _postgresql_insert(cls, "t", source, payload, letter, f", {_POSTGRESQL_FACTS}")
+    was = f"json(coalesce({last_audited(cls, _SQLITE_AFTER)}, {state}))"
+    payload = f"json_object({_before(was, new)}'after', {state})"
     made = f"SELECT DISTINCT t.id, {payload} AS payload FROM {table.name} AS t WHERE t.id IN ({ids})"
-    return f"{_sqlite_head(cls, 't', 'U')}\nFROM ({made}) AS p JOIN {table.name} AS t ON t.id = p.id"
+    return f"{_sqlite_head(cls, 't', letter)}\nFROM ({made}) AS p JOIN {table.name} AS t ON t.id = p.id"
+
+
+def _before(was: str, new: bool) -> str:
+    return "" if new else f"'before', {was}, "
+
+
+def last_audited(cls: type[Table], what: str) -> str:
+    """Return the SQL of ``what``, an expression over ``a``, for the newest audit row of ``t``, a row of ``cls``."""
+    return (
+        f"(SELECT {what} FROM core_audit AS a WHERE a.table_name = '{cls.__tablename__}' "
+        f"AND a.subject_id = t.{part_column(cls)} AND a.record_id = t.id ORDER BY a.id DESC LIMIT 1)"
+    )
+
+
+def deleted_sql(table: str, dialect: str, ids: str) -> str:
+    """Return the statement that writes into the log that rows of ``table`` are gone.
+
+    ``ids`` is the list of their last audit rows in SQL.
+    """
+    columns = "a.organization_id, a.company_id"
+    row = f"'{table}', a.subject_id, a.record_id, 'D'"
+    if dialect == "postgresql":
+        payload = f"json_build_object('before', {_POSTGRESQL_AFTER})::text"
+        return (
+            f"INSERT INTO core_audit (xid, {COLUMNS})\n"
+            f"SELECT tx, {columns}, {_POSTGRESQL_WHO}, {row}, q.payload, q.salt, {_POSTGRESQL_DIGEST}\n"
+            f"FROM (SELECT a.id, {payload} AS payload, {_POSTGRESQL_SALT} AS salt FROM core_audit AS a "
+            f"WHERE a.id IN ({ids}) OFFSET 0) AS q JOIN core_audit AS a ON a.id = q.id, {_POSTGRESQL_FACTS} "
+            "ORDER BY q.id"
+        )
+    made = f"SELECT DISTINCT a.id, json_object('before', json({_SQLITE_AFTER})) AS payload FROM core_audit AS a"
+    return (
+        f"INSERT INTO core_audit ({COLUMNS})\n"
+        f"SELECT {columns}, {_SQLITE_WHO}, {row}, {_SQLITE_SEALED}\n"
+        f"FROM ({made} WHERE a.id IN ({ids})) AS p JOIN core_audit AS a ON a.id = p.id"
+    )
 
 
 # -- SQLite ----------------------------------------------------------------------------------------------------------
@@ -139,11 +185,15 @@ def _sqlite_head(cls: type[Table], row: str, letter: str) -> str:
     table: sa.Table = cls.__table__  # type: ignore[attr-defined]
     return (
         f"INSERT INTO core_audit ({COLUMNS})\n"
-        f"SELECT {_organization(table, row)}, {_company(table, row)}, backoffice_context('at'), "
-        "backoffice_context('actor'), backoffice_context('actor_name'), backoffice_context('channel'), "
-        f"backoffice_context('action'), backoffice_context('request'), '{table.name}', {_subject(cls, row)}, "
-        f"{row}.id, '{letter}', p.payload, backoffice_salt(p.payload), backoffice_digest(p.payload)"
+        f"SELECT {_organization(table, row)}, {_company(table, row)}, {_SQLITE_WHO}, '{table.name}', "
+        f"{_subject(cls, row)}, {row}.id, '{letter}', {_SQLITE_SEALED}"
     )
+
+
+_SQLITE_WHO = ", ".join(
+    f"backoffice_context('{name}')" for name in ("at", "actor", "actor_name", "channel", "action", "request")
+)
+_SQLITE_SEALED = "p.payload, backoffice_salt(p.payload), backoffice_digest(p.payload)"
 
 
 def _sqlite_organization(table: sa.Table, row: str, verb: str) -> str:
@@ -203,6 +253,14 @@ def _postgresql(cls: type[Table], table: sa.Table, name: str) -> Iterable[str]:
 
 _CONTEXT = "coalesce(nullif(current_setting('backoffice.context', true), ''), '{}')::jsonb"
 _TRANSACTION = "pg_current_xact_id()::text::bigint"
+_POSTGRESQL_FACTS = f"(SELECT {_CONTEXT} AS ctx, {_TRANSACTION} AS tx) AS facts"
+_POSTGRESQL_WHO = (
+    "coalesce((ctx->>'at')::timestamp AT TIME ZONE 'UTC', now()), (ctx->>'actor')::bigint, "
+    "coalesce(ctx->>'actor_name', session_user), coalesce(ctx->>'channel', 'sql'), "
+    "coalesce(ctx->>'action', ''), coalesce(ctx->>'request', '')"
+)
+_POSTGRESQL_SALT = "replace(gen_random_uuid()::text, '-', '')"
+_POSTGRESQL_DIGEST = "encode(sha256(convert_to(q.salt || q.payload, 'UTF8')), 'hex')"
 
 
 def _postgresql_insert(cls: type[Table], row: str, source: str, payload: str, letter: str, facts: str = "") -> str:
@@ -210,14 +268,11 @@ def _postgresql_insert(cls: type[Table], row: str, source: str, payload: str, le
     table: sa.Table = cls.__table__  # type: ignore[attr-defined]
     return (
         f"INSERT INTO core_audit (xid, {COLUMNS})\n"
-        "SELECT tx, q.organization_id, q.company_id, coalesce((ctx->>'at')::timestamp AT TIME ZONE 'UTC', now()), "
-        "(ctx->>'actor')::bigint, coalesce(ctx->>'actor_name', session_user), coalesce(ctx->>'channel', 'sql'), "
-        "coalesce(ctx->>'action', ''), coalesce(ctx->>'request', ''), "
-        f"'{table.name}', q.subject_id, q.record_id, '{letter}', q.payload, q.salt, "
-        "encode(sha256(convert_to(q.salt || q.payload, 'UTF8')), 'hex')\n"
+        f"SELECT tx, q.organization_id, q.company_id, {_POSTGRESQL_WHO}, "
+        f"'{table.name}', q.subject_id, q.record_id, '{letter}', q.payload, q.salt, {_POSTGRESQL_DIGEST}\n"
         f"FROM (SELECT {_organization(table, row)} AS organization_id, {_company(table, row)} AS company_id, "
         f"{_subject(cls, row)} AS subject_id, {row}.id AS record_id, {payload}::text AS payload, "
-        f"replace(gen_random_uuid()::text, '-', '') AS salt FROM {source} OFFSET 0) AS q{facts} ORDER BY q.record_id"
+        f"{_POSTGRESQL_SALT} AS salt FROM {source} OFFSET 0) AS q{facts} ORDER BY q.record_id"
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from backoffice.core.audit.restating import audited_migration
 from backoffice.core.audit.triggers import guards_of, mapped_classes
 from backoffice.core.bookkeeping.models import PluginRow
 from backoffice.core.clock import Clock, SystemClock
@@ -179,8 +180,16 @@ class Backoffice:
         return found
 
     def upgrade(self) -> list[Standing]:
-        """Bring every table to its newest shape, and remember which plugin owns which."""
-        standings = upgrade(migration_engine(self.configuration.database, create=self.create), self.components)
+        """Bring every table to its newest shape, and remember which plugin owns which.
+
+        What migrations change in audited tables is written into the audit log.
+        """
+        components = self.components
+        classes = [cls for cls in mapped_classes({CoreBase, *self.registry.models.values()}) if cls.__audited__]
+        engine = migration_engine(self.configuration.database, create=self.create)
+        standings = upgrade(
+            engine, components, around=lambda connection: audited_migration(connection, components, classes)
+        )
         self._remember_plugins()
         return standings
 

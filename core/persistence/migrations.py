@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -165,12 +165,19 @@ def require_current(connection: sa.Connection, components: Iterable[Component]) 
 # -- moving ----------------------------------------------------------------------------------------------------------
 
 
-def upgrade(engine: sa.Engine, components: Sequence[Component], *, target: str = "head") -> list[Standing]:
+Around = Callable[[sa.Connection], AbstractContextManager[None]]
+"""Makes what goes on around a migration in its transaction, such as writing into the audit log what it changed."""
+
+
+def upgrade(
+    engine: sa.Engine, components: Sequence[Component], *, target: str = "head", around: Around | None = None
+) -> list[Standing]:
     """Bring ``components`` to ``target`` in their order, in one transaction, and make their guards again.
 
-    ``engine`` comes from :func:`~.engines.migration_engine`. Returns where each stands afterwards.
+    ``engine`` comes from :func:`~.engines.migration_engine`; ``around`` sees the tables before and after. Returns where
+    each component stands afterwards.
     """
-    return _migrate(engine, components, lambda config: command.upgrade(config, target))
+    return _migrate(engine, components, lambda config: command.upgrade(config, target), around)
 
 
 def downgrade(engine: sa.Engine, component: Component, others: Sequence[Component], target: str) -> list[Standing]:
@@ -183,15 +190,21 @@ def downgrade(engine: sa.Engine, component: Component, others: Sequence[Componen
     return _migrate(engine, [*others, component], move)
 
 
-def _migrate(engine: sa.Engine, components: Sequence[Component], move: Callable[[Config], None]) -> list[Standing]:
+def _migrate(
+    engine: sa.Engine,
+    components: Sequence[Component],
+    move: Callable[[Config], None],
+    around: Around | None = None,
+) -> list[Standing]:
     try:
         with engine.begin() as connection, _locked(connection):
-            drop_guards(connection)
-            for component in components:
-                if component.folder is not None:
-                    _moved(component.name, move, _config(component, connection=connection))
-            newest = [component for component in components if _at_head(connection, component)]
-            make_guards(connection, [guard for component in newest for guard in component.guards])
+            with around(connection) if around is not None else nullcontext():
+                drop_guards(connection)
+                for component in components:
+                    if component.folder is not None:
+                        _moved(component.name, move, _config(component, connection=connection))
+                newest = [component for component in components if _at_head(connection, component)]
+                make_guards(connection, [guard for component in newest for guard in component.guards])
             _check_foreign_keys(connection)
             return standing(connection, components)
     except exc.OperationalError as error:

@@ -18,10 +18,10 @@ from backoffice.core.builtin.console.places import places
 from backoffice.core.builtin.console.reader import reader, say
 from backoffice.core.builtin.console.rendering import render
 from backoffice.core.builtin.console.showing import Showing
-from backoffice.core.builtin.console.tables import chart_of, table_view
+from backoffice.core.builtin.console.tables import chart_of, narrowed, table_view
 from backoffice.core.builtin.console.typed import Texts, of_defaults, of_form, to_input
 from backoffice.core.errors import InvalidInput, NotFound
-from backoffice.core.exchange.tables import export_table
+from backoffice.core.exchange.tables import export_table, totals_of
 from backoffice.core.exchange.writers import MEDIA_TYPES
 from backoffice.core.schemas import public_name
 from backoffice.core.web import signed_in
@@ -31,6 +31,9 @@ from .base import desk, pages
 from .lists import FORMATS, download
 
 _ = messages("console")
+
+MOST_ROWS = 2000
+"""Rows of a report on its page; a browser grows slow with more, and nobody reads them."""
 
 
 @pages.get("/reports/<name>")
@@ -118,13 +121,18 @@ def _inputs(form: Form) -> Sequence[Input]:
 def _answered(page: ReportPage, found: Report, table: Table, texts: Texts, showing: Showing) -> ReportPage:
     read = reader()
     query = urlencode(list(request.args.items(multi=True)))
+    count = len(list(table.rows))
+    notes = [read.say(note) for note in table.notes]
+    if count > MOST_ROWS:
+        said = _("Only the first {shown} of {all} rows are shown. The sums and the export hold all of them.")
+        notes.insert(0, read.say(said, shown=read.number(MOST_ROWS), all=read.number(count)))
     return replace(
         page,
         title=read.say(table.title or found.label or found.name),
         subtitle=read.say(table.subtitle),
-        table=table_view(table, read, places()),
+        table=table_view(narrowed(replace(table, totals=totals_of(table)), MOST_ROWS), read, places()),
         chart=chart_of(table, read),
-        notes=[read.say(note) for note in table.notes],
+        notes=notes,
         parameters=_parameters(found, texts, showing),
         made_at=desk().context.now(),
         exports=[

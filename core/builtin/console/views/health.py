@@ -11,6 +11,7 @@ from backoffice.core.web import permission
 from backoffice.hookspecs import messages
 
 from .base import desk, pages
+from .plugins import title
 
 _ = messages("console")
 
@@ -43,5 +44,5 @@ def _asked(finding: Finding) -> Asked:
         state=finding.state,
         state_label=reader().say(STATES[finding.state]),
         said=say(finding.said),
-        plugin=finding.plugin,
+        plugin=title(finding.plugin) if finding.plugin else "",
     )

@@ -44,15 +44,14 @@ def plugins() -> str:
 
 def _plugin(status: PluginStatus) -> PluginView:
     office = desk().office
-    title, summary = _words(status)
     command = status.remedy.values.get("command", "") if isinstance(status.remedy, Label) else ""
     return PluginView(
         name=status.name,
-        label=title,
+        label=title(status.name),
         version=status.version,
         state=status.state,
         state_label=say(STATE_LABELS[status.state]),
-        summary=summary,
+        summary=say(_said(status.name, "SUMMARY") or status.summary),
         required=status.name in office.configuration.required,
         location=str(status.location or ""),
         hooks=status.hooks,
@@ -63,12 +62,15 @@ def _plugin(status: PluginStatus) -> PluginView:
     )
 
 
-def _words(status: PluginStatus) -> tuple[str, str]:
-    """Return what the plugin is called and what it is for, as its module says it, else as its package does."""
+def title(name: str) -> str:
+    """Return what a plugin is called, as its module says it, else its name."""
+    return say(_said(name, "TITLE") or name.replace("_", " ").capitalize())
+
+
+def _said(name: str, what: str) -> str:
     manager = desk().office.manager
-    module = manager.module_of(status.name) if manager.is_active(status.name) else None
-    title = getattr(module, "TITLE", status.name.replace("_", " ").capitalize())
-    return say(title), say(getattr(module, "SUMMARY", status.summary))
+    found = getattr(manager.module_of(name), what, "") if manager.is_active(name) else ""
+    return found if isinstance(found, str) else ""
 
 
 def _provided(status: PluginStatus) -> list[Fact]:

@@ -55,8 +55,7 @@ def test_a_plugin_imports_only_what_is_public_or_declared(plugin):
     neighbours = declared(plugin)
     found = [
         f"{path.relative_to(ROOT)}:{line}: {name}"
-        for folder in ("src", "tests")
-        for path in sorted((plugin / folder).rglob("*.py"))
+        for path in sorted((plugin / "src").rglob("*.py"))
         for name, line in imports(parse(path))
         if forbidden(name, neighbours)
     ]

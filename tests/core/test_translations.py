@@ -164,7 +164,7 @@ def test_every_field_of_a_record_can_be_read_in_arabic(registry: Registry) -> No
         for resource in registry.resources.values()
         for name, described in fields_of(resource.model).items()
         for word in words(described)
-        if not is_arabic(word)
+        if not described.secret and not is_arabic(word)
     ]
     assert wrong == []
 

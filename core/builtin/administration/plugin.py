@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from backoffice.hookspecs import Action, Event, Field, Permission, Resource, Role, hookimpl, messages
+from backoffice.hookspecs import Action, Check, Event, Field, Permission, Resource, Role, hookimpl, messages
 
 _ = messages("backoffice")
+
+TITLE = _("Administration")
+SUMMARY = _("People, companies, settings, jobs and the audit log.")
 
 
 @hookimpl
@@ -78,3 +81,11 @@ def events() -> Sequence[Event]:
             label=_("Approval decided"),
         ),
     )
+
+
+@hookimpl
+def health(office: Any) -> Sequence[Check]:
+    """Say when the audit log is not sealed, or its checkpoints go nowhere."""
+    from backoffice.core.audit.health import checks
+
+    return checks(office)

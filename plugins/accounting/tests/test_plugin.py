@@ -75,11 +75,13 @@ def cards(desk, place, subject=None):
 
 def test_the_dashboard_shows_what_is_owed_and_earned(books):
     books.do("issue_invoice", party=books.party(), date="2026-01-10", lines=[{"unit_price": "100"}])
-    owed, income, chart = cards(books.desk, "dashboard")
-    assert (owed.value, owed.link.report) == (100, "accounting.general_ledger")
-    assert (income.title, income.value) == ("Income this month", 100)
+    owed, overdue, income, invoices, chart, debtors = cards(books.desk, "dashboard")
+    assert (owed.value, owed.link.report, overdue.value) == (100, "accounting.general_ledger", 0)
+    assert (income.title, income.value, invoices.value) == ("Income this month", 100, 1)
+    assert debtors.table.rows[0].cells == ("Aster Trading", 100)
     assert [(row.cells[0].day, row.cells[1]) for row in chart.table.rows if row.cells[1]] == [(10, 100)]
     assert {card.permission for card in (owed, income, chart)} == {"accounting.trial_balance"}
+    assert {card.permission for card in (overdue, invoices, debtors)} == {"accounting.invoice.read"}
 
 
 def test_without_postings_this_month_the_last_month_with_some_is_shown(books):
@@ -87,7 +89,7 @@ def test_without_postings_this_month_the_last_month_with_some_is_shown(books):
 
     books.post(("1200", "7"), ("4000", "-7"), date="2026-01-10")
     books.desk.office.clock.at = datetime(2026, 8, 1, tzinfo=UTC)
-    _owed, income, _chart = cards(books.desk, "dashboard")
+    income = cards(books.desk, "dashboard")[2]
     assert (translate(income.title, "en"), income.value) == ("Income of 2026-01", 7)
 
 
@@ -95,17 +97,18 @@ def test_an_empty_book_has_no_cards(empty_books):
     assert cards(empty_books.desk, "dashboard") == []
 
 
-def test_a_customers_page_shows_their_oldest_open_invoices(books):
+def test_a_customers_page_shows_what_they_owe(books):
     from backoffice_parties.models import Party
 
     party = books.party()
-    made = books.do("issue_invoice", party=party, date="2026-01-10", lines=[{"unit_price": "100"}])
-    books.do("issue_invoice", kind="credit_note", party=party, date="2026-01-12", lines=[{"unit_price": "30"}])
+    invoice = {"party": party, "date": "2026-01-05", "lines": [{"unit_price": "100"}]}
+    books.do("issue_invoice", **invoice, due_date="2026-01-10")
+    books.do("issue_invoice", **invoice)
+    books.do("issue_invoice", **{**invoice, "kind": "credit_note", "lines": [{"unit_price": "30"}]})
     with books.desk.reading() as session:
         subject = session.get(Party, party)
-        owes, table = [card for _p, card in books.desk.office.hooks.cards("parties.party", session, subject)]
-    assert owes.value == 70
-    assert table.table.rows[0].link.id == made["id"]
+        owes, overdue = [card for _p, card in books.desk.office.hooks.cards("parties.party", session, subject)]
+    assert (owes.value, overdue.value) == (170, 100)
 
 
 def test_what_the_books_know_of_a_person_is_shown_and_kept(books):

@@ -1,4 +1,4 @@
-"""What the dashboard and a customer's page say about the books: money owed, this month's income, open invoices."""
+"""What the dashboard and a customer's page say about the books: money owed, this month's income, what is overdue."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ from .balances import NOTHING, as_of
 from .currencies import company_of
 from .models import Account, Entry, Invoice, Line
 from .posting import ZERO
+from .reports import name_in
 
 _ = messages("accounting")
 
 SEEN_BY = "accounting.trial_balance"
 """The permission of those who see figures of the books."""
 
-MOST_INVOICES = 5
+INVOICES = "accounting.invoice.read"
+"""The permission of those who see invoices."""
+
+MOST_DEBTORS = 8
 
 
 def cards(place: str, session: Session, subject: Any) -> Sequence[Card]:
@@ -38,7 +42,7 @@ def cards(place: str, session: Session, subject: Any) -> Sequence[Card]:
 
 
 def dashboard(session: Session) -> Iterator[Card]:
-    """Yield what customers owe, the income of the month, and a chart of it by day.
+    """Yield what customers owe and what of it is overdue, the month's income and invoices, by day, and who owes most.
 
     While nothing was posted this month, the last month with postings is shown instead.
     """
@@ -47,18 +51,28 @@ def dashboard(session: Session) -> Iterator[Card]:
     if last is None:
         return
     books = company_of(session).currency
-    month = last.replace(day=1)
     yield _receivables(session, today, books)
-    income = _income_by_day(session, month, last)
-    total = sum((amount for _day, amount in income), ZERO)
-    span = {"from": month, "until": last}
-    link = Link(report="accounting.trial_balance", parameters=span)
-    is_now = (last.year, last.month) == (today.year, today.month)
-    title = _("Income this month") if is_now else _("Income of {month}").with_values(month=f"{last:%Y-%m}")
-    yield Card(title, value=total, kind="money", currency=books, link=link, permission=SEEN_BY, order=20)
     yield Card(
-        _("Income by day"), table=_chart(income, month, last, books), link=link, permission=SEEN_BY, order=30, wide=True
+        _("Overdue"), value=_overdue(session, today), kind="money", currency=books, permission=INVOICES, order=12
     )
+    yield from _month(session, last, today, books)
+    yield Card(_("Who owes most"), table=_debtors(session, books), permission=INVOICES, order=40)
+
+
+def _month(session: Session, last: date, today: date, books: str) -> Iterator[Card]:
+    """Yield the cards of the month that ends with the day ``last``."""
+    first = last.replace(day=1)
+    income = _income_by_day(session, first, last)
+    total = sum((amount for _day, amount in income), ZERO)
+    link = Link(report="accounting.trial_balance", parameters={"from": first, "until": last})
+    titles = (_("Income this month"), _("Invoices this month"))
+    if (last.year, last.month) != (today.year, today.month):
+        said = (_("Income of {month}"), _("Invoices of {month}"))
+        titles = (said[0].with_values(month=f"{last:%Y-%m}"), said[1].with_values(month=f"{last:%Y-%m}"))
+    yield Card(titles[0], value=total, kind="money", currency=books, link=link, permission=SEEN_BY, order=20)
+    yield Card(titles[1], value=_invoices(session, first, last), permission=INVOICES, order=22)
+    chart = _chart(income, first, last, books)
+    yield Card(_("Income by day"), table=chart, link=link, permission=SEEN_BY, order=30, wide=True)
 
 
 def _last_posting(session: Session, today: date) -> date | None:
@@ -111,62 +125,63 @@ def _chart(income: Sequence[tuple[date, Decimal]], first: date, last: date, book
     )
 
 
-def of_customer(session: Session, party: Party) -> Iterator[Card]:
-    """Yield what a customer owes in the books, and their oldest open invoices."""
-    books = company_of(session).currency
-    own = (Invoice.company_id == session.company_id, Invoice.party_id == party.id, Invoice.state == "posted")
-    sign = sa.case((Invoice.kind == "invoice", 1), else_=-1)
-    owed = session.scalar(
-        sa.select(sa.type_coerce(sa.func.sum(Invoice.open_in_books * sign), Invoice.__table__.c.total.type)).where(*own)
+def _invoices(session: Session, first: date, last: date) -> int:
+    found: int | None = session.scalar(
+        sa.select(sa.func.count(Invoice.id)).where(
+            Invoice.company_id == session.company_id,
+            Invoice.date.between(first, last),
+            Invoice.kind == "invoice",
+            Invoice.state != "draft",
+        )
     )
-    yield Card(
-        _("Owes"), value=owed or ZERO, kind="money", currency=books, permission="accounting.invoice.read", order=10
+    return found or 0
+
+
+def _overdue(session: Session, today: date, party_id: int | None = None) -> Decimal:
+    """Return what is open of invoices that were due before ``today``, of one customer or of all."""
+    statement = sa.select(sa.func.sum(Invoice.open_in_books)).where(
+        Invoice.company_id == session.company_id,
+        Invoice.state == "posted",
+        Invoice.kind == "invoice",
+        Invoice.due_date < today,
     )
+    if party_id is not None:
+        statement = statement.where(Invoice.party_id == party_id)
+    found: Decimal | None = session.scalar(statement)
+    return found or ZERO
+
+
+def _open_sum() -> Any:
+    """Return the SQL sum of what is open, credit notes taken off."""
+    signed = Invoice.open_in_books * sa.case((Invoice.kind == "invoice", 1), else_=-1)
+    return sa.type_coerce(sa.func.sum(signed), Invoice.__table__.c.open_in_books.type)
+
+
+def _debtors(session: Session, books: str) -> Table:
+    owed = _open_sum()
     rows = session.execute(
-        sa.select(
-            Invoice.id,
-            Invoice.number,
-            Invoice.date,
-            Invoice.due_date,
-            Invoice.currency,
-            Invoice.open_amount,
-            Invoice.kind,
-        )
-        .where(*own)
-        .order_by(Invoice.due_date, Invoice.id)
-        .limit(MOST_INVOICES)
-    ).all()
-    if rows:
-        yield Card(
-            _("Oldest open invoices"),
-            table=_open_invoices(rows),
-            permission="accounting.invoice.read",
-            order=20,
-            wide=True,
-        )
-
-
-def _open_invoices(rows: Sequence[Any]) -> Table:
-    columns = (
-        Column("number", _("Number"), "code"),
-        Column("date", _("Date"), "date"),
-        Column("due", _("Due"), "date"),
-        Column("currency", _("Currency"), "code"),
-        Column("open", _("Open amount"), "money"),
+        sa.select(Party.id, Party.name, Party.translations, owed.label("owed"))
+        .join(Invoice, Invoice.party_id == Party.id)
+        .where(Invoice.company_id == session.company_id, Invoice.state == "posted")
+        .group_by(Party.id, Party.name, Party.translations)
+        .order_by(owed.desc(), Party.id)
+        .limit(MOST_DEBTORS)
     )
+    language = session.context.language
     return Table(
-        columns,
-        [
-            Row(
-                (
-                    row.number,
-                    row.date,
-                    row.due_date,
-                    row.currency,
-                    row.open_amount * (1 if row.kind == "invoice" else -1),
-                ),
-                link=Link(resource="accounting.invoice", id=row.id),
-            )
-            for row in rows
-        ],
+        (Column("party", _("Customer")), Column("owed", _("Open amount"), "money", currency=books)),
+        [Row((name_in(row, language), row.owed), link=Link(resource="parties.party", id=row.id)) for row in rows],
     )
+
+
+def of_customer(session: Session, party: Party) -> Iterator[Card]:
+    """Yield what a customer owes in the books, and what of it is overdue."""
+    books = company_of(session).currency
+    owed = session.scalar(
+        sa.select(_open_sum()).where(
+            Invoice.company_id == session.company_id, Invoice.party_id == party.id, Invoice.state == "posted"
+        )
+    )
+    overdue = _overdue(session, session.today(), party.id)
+    yield Card(_("Owes"), value=owed or ZERO, kind="money", currency=books, permission=INVOICES, order=10)
+    yield Card(_("Overdue"), value=overdue, kind="money", currency=books, permission=INVOICES, order=12)

@@ -258,7 +258,7 @@ def _row(desk: _Desk, one: _Complete) -> dict[str, Any]:
         "due_date": one.due,
         "reference": values.get("reference"),
         "currency": facts.currency,
-        "rate": facts.rate,
+        "rate": facts.rate if facts.currency != desk.books else None,
         "total": facts.total,
         "open_amount": facts.total,
         "open_in_books": in_books(facts.total, facts, desk.books, desk.policy),

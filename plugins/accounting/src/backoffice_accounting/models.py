@@ -278,9 +278,9 @@ class Invoice(OfCompany, Record, Base):
     entry_id: Mapped[int | None] = field.ref(Entry, label=_("Entry"), read_only=True)
     rounding_mode: Mapped[str] = field.choice(ROUNDING_MODES, label=_("Rounding"), default="half_up", read_only=True)
     rounding_level: Mapped[str] = field.choice(ROUNDING_LEVELS, label=_("Rounded"), default="document", read_only=True)
-    party_name: Mapped[str | None] = field.text(160, label=_("Name"), read_only=True, personal=True)
-    party_address: Mapped[str | None] = field.text(600, label=_("Address"), read_only=True, personal=True)
-    party_tax_id: Mapped[str | None] = field.code(32, label=_("Tax number"), read_only=True, personal=True)
+    party_name: Mapped[str | None] = field.text(160, label=_("Name on it"), read_only=True, personal=True)
+    party_address: Mapped[str | None] = field.text(600, label=_("Address on it"), read_only=True, personal=True)
+    party_tax_id: Mapped[str | None] = field.code(32, label=_("Tax number on it"), read_only=True, personal=True)
     source: Mapped[str | None] = field.code(64, label=_("Comes from"), read_only=True)
     source_key: Mapped[str | None] = field.code(120, label=_("Key there"), read_only=True)
 

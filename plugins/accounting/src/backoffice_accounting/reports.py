@@ -187,7 +187,7 @@ def _ledger_rows(
     language: str,
 ) -> Iterator[Row]:
     opening = translate(_("Opening balance"), language)
-    yield Row((first, "", "", "", opening, None, None, balance), style="head")
+    yield Row((first, None, None, None, opening, None, None, balance), style="head")
     statement = (
         sa.select(Line.date, Entry.number, Entry.reference, Line.party_id, Line.description,
                   Entry.description.label("text"), Line.amount, Line.entry_id)

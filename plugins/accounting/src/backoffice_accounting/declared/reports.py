@@ -20,7 +20,7 @@ REPORTS = [
         f"{HERE}:trial_balance",
         label=_("Trial balance"),
         description=_("Every account and its balance; with a first day, what moved since."),
-        fields=(UNTIL, FROM),
+        fields=(FROM, UNTIL),
     ),
     Report(
         "accounting.general_ledger",
@@ -29,8 +29,8 @@ REPORTS = [
         description=_("Every posting on an account, with the balance after each."),
         fields=(
             Field("account_id", "ref", target=Account, label=_("Account"), required=True),
-            UNTIL,
             FROM,
+            UNTIL,
             Field("party_id", "ref", target=Party, label=_("Party")),
         ),
     ),
@@ -39,6 +39,6 @@ REPORTS = [
         f"{HERE}:journal",
         label=_("Journal"),
         description=_("The entries of a span of days with all their lines."),
-        fields=(Field("journal_id", "ref", target=Journal, label=_("Journal")), UNTIL, FROM),
+        fields=(Field("journal_id", "ref", target=Journal, label=_("Journal")), FROM, UNTIL),
     ),
 ]

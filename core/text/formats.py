@@ -33,8 +33,8 @@ _ = messages("backoffice")
 Calendar = Literal["gregorian", "hijri"]
 """``hijri`` is the Umm al-Qura calendar of Saudi Arabia, tabulated for 1343–1500 AH (1924–2077)."""
 
-Style = Literal["short", "medium"]
-"""``short``: 23/11/2026. ``medium``: 23 Nov 2026."""
+Style = Literal["short", "medium", "month"]
+"""``short``: 23/11/2026. ``medium``: 23 Nov 2026. ``month``: Nov 2026, for a month as a whole."""
 
 _ROUNDING: Final = Context(prec=80, rounding=ROUND_HALF_EVEN)
 _ARABIC_MARKS: Final = str.maketrans({".": DECIMAL_MARK, ",": THOUSANDS_MARK})
@@ -152,7 +152,8 @@ def format_date(
     if style == "short":
         text = f"{shown.day:02}/{shown.month:02}/{shown.year:04}"
     else:
-        text = f"{shown.day} {_month(shown.month, language, hijri is not None)} {shown.year}"
+        text = f"{_month(shown.month, language, hijri is not None)} {shown.year}"
+        text = text if style == "month" else f"{shown.day} {text}"
     text = text if digits == "latn" else arabic_digits(text)
     text = _finished(text, language, isolated=style == "short")
     return f"{text} {_era(language)}" if hijri else text

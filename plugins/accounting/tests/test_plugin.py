@@ -90,7 +90,7 @@ def test_without_postings_this_month_the_last_month_with_some_is_shown(books):
     books.post(("1200", "7"), ("4000", "-7"), date="2026-01-10")
     books.desk.office.clock.at = datetime(2026, 8, 1, tzinfo=UTC)
     income = cards(books.desk, "dashboard")[2]
-    assert (translate(income.title, "en"), income.value) == ("Income of 2026-01", 7)
+    assert (translate(income.title, "en"), income.value) == ("Income of Jan 2026", 7)
 
 
 def test_an_empty_book_has_no_cards(empty_books):

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from backoffice_parties.models import Party
 
-from backoffice.core.api import Session
+from backoffice.core.api import Session, format_date
 from backoffice.hookspecs import Card, Column, Link, Row, Table, TableChart, messages
 
 from .balances import NOTHING, as_of
@@ -67,8 +67,8 @@ def _month(session: Session, last: date, today: date, books: str) -> Iterator[Ca
     link = Link(report="accounting.trial_balance", parameters={"from": first, "until": last})
     titles = (_("Income this month"), _("Invoices this month"))
     if (last.year, last.month) != (today.year, today.month):
-        said = (_("Income of {month}"), _("Invoices of {month}"))
-        titles = (said[0].with_values(month=f"{last:%Y-%m}"), said[1].with_values(month=f"{last:%Y-%m}"))
+        month = format_date(last, language=session.context.language, style="month")
+        titles = (_("Income of {month}").with_values(month=month), _("Invoices of {month}").with_values(month=month))
     yield Card(titles[0], value=total, kind="money", currency=books, link=link, permission=SEEN_BY, order=20)
     yield Card(titles[1], value=_invoices(session, first, last), permission=INVOICES, order=22)
     chart = _chart(income, first, last, books)
@@ -138,12 +138,9 @@ def _invoices(session: Session, first: date, last: date) -> int:
 
 
 def _overdue(session: Session, today: date, party_id: int | None = None) -> Decimal:
-    """Return what is open of invoices that were due before ``today``, of one customer or of all."""
-    statement = sa.select(sa.func.sum(Invoice.open_in_books)).where(
-        Invoice.company_id == session.company_id,
-        Invoice.state == "posted",
-        Invoice.kind == "invoice",
-        Invoice.due_date < today,
+    """Return what is open of documents that were due before ``today``, of one customer or of all."""
+    statement = sa.select(_open_sum()).where(
+        Invoice.company_id == session.company_id, Invoice.state == "posted", Invoice.due_date < today
     )
     if party_id is not None:
         statement = statement.where(Invoice.party_id == party_id)

@@ -134,6 +134,7 @@ class PluginManager:
         plugin = self._plugins[name]
         try:
             plugin.module = importlib.import_module(plugin.candidate.module)
+            plugin.status = plugin.status.introduced_by(plugin.module)
         except (Exception, SystemExit) as error:
             reason = _("Importing it failed: {problem}.").with_values(problem=told(error))
             self.refuse(name, "import-failed", reason, self._upgrade(name), error)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Literal, Protocol
 
 from backoffice.core.errors import BackofficeError
@@ -52,6 +53,7 @@ class PluginStatus:
     distribution: str
     version: str
     summary: str = ""
+    """What it is for: its module's ``SUMMARY``, a label, else what its package says."""
     location: Path | None = None
     state: State = "active"
     reason: str = ""
@@ -65,6 +67,13 @@ class PluginStatus:
     error_trace: str | None = None
     builtin: bool = False
     shadowed: tuple[Path, ...] = ()
+    title: str = ""
+    """What people call it: its module's ``TITLE``, a label; empty when it says none, and then ``name`` serves."""
+
+    def introduced_by(self, module: ModuleType) -> PluginStatus:
+        """Return the status with what the plugin's module says it is called and for."""
+        title, summary = getattr(module, "TITLE", ""), getattr(module, "SUMMARY", "")
+        return replace(self, title=title, summary=summary or self.summary)
 
 
 @dataclass(frozen=True, slots=True)

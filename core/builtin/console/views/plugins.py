@@ -51,7 +51,7 @@ def _plugin(status: PluginStatus) -> PluginView:
         version=status.version,
         state=status.state,
         state_label=say(STATE_LABELS[status.state]),
-        summary=say(_said(status.name, "SUMMARY") or status.summary),
+        summary=say(status.summary),
         required=status.name in office.configuration.required,
         location=str(status.location or ""),
         hooks=status.hooks,
@@ -64,13 +64,8 @@ def _plugin(status: PluginStatus) -> PluginView:
 
 def title(name: str) -> str:
     """Return what a plugin is called, as its module says it, else its name."""
-    return say(_said(name, "TITLE") or name.replace("_", " ").capitalize())
-
-
-def _said(name: str, what: str) -> str:
-    manager = desk().office.manager
-    found = getattr(manager.module_of(name), what, "") if manager.is_active(name) else ""
-    return found if isinstance(found, str) else ""
+    status = desk().office.manager.status(name)
+    return say(status.title) if status is not None and status.title else name.replace("_", " ").capitalize()
 
 
 def _provided(status: PluginStatus) -> list[Fact]:

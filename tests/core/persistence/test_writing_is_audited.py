@@ -85,9 +85,7 @@ REFUSED = {
     "textual SQL": lambda s, two: s.execute(sa.text("UPDATE core_branch SET name = 'W'")),
     "the driver": lambda s, two: s.connection().exec_driver_sql("UPDATE core_branch SET name = 'W'"),
     "the connection": lambda s, two: s.connection().execute(sa.delete(Branch.__table__)),
-    "a bulk update by key": lambda s, two: s.execute(
-        sa.update(Branch), [{"id": two.our_branch, "name": "W"}]
-    ),
+    "a bulk update by key": lambda s, two: s.execute(sa.update(Branch), [{"id": two.our_branch, "name": "W"}]),
     "old bulk saving": lambda s, two: s.bulk_save_objects([Branch(code="w", name="W")]),
     "old bulk inserting": lambda s, two: s.bulk_insert_mappings(Branch, [{"code": "w", "name": "W"}]),
     "old bulk updating": lambda s, two: s.bulk_update_mappings(Branch, [{"id": two.our_branch, "name": "W"}]),

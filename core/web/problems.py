@@ -11,7 +11,7 @@ import structlog
 from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from backoffice.core.errors import BackofficeError, MalformedRequest, NotFound
 from backoffice.core.text import translate, translate_title
@@ -210,11 +210,6 @@ _SAID: Final[dict[int, tuple[Any, Any, Any, Any]]] = {
     ),
     431: ("headers-too-large", _("The headers are too large"), _("The headers are longer than the server reads."), ""),
 }  # fmt: skip
-
-
-def too_large() -> HTTPException:
-    """Return the error for a body beyond the limit."""
-    return RequestEntityTooLarge()
 
 
 # -- how it is said --------------------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ import pytest
 
 from backoffice.core import errors
 from backoffice.core.errors import InvalidInput, NotFound, PluginProblem
-from backoffice.core.text import add_catalogue, extract, translate, translate_title, untranslated
+from backoffice.core.text import add_catalogue, extract, translate, translate_noun, translate_title, untranslated
 from backoffice.core.text.catalogues import CORE_DOMAIN, catalogue_file, read_catalogue
+from backoffice.core.text.extraction import domains
 from backoffice.hookspecs import Label, messages
 
 CORE = Path(errors.__file__).parent
@@ -248,3 +249,45 @@ def test_money_and_text_speak_arabic(part: str) -> None:
     assert [
         each.text for each in extract(CORE / part) if not (entry := catalogue.get(each.text)) or not entry.string
     ] == []
+
+
+NOUNS = """
+msgid "Account"
+msgstr "الحساب"
+
+msgctxt "noun"
+msgid "Account"
+msgstr "حساب"
+
+msgid "Batch"
+msgstr "دفعة"
+
+msgid "New {noun}"
+msgstr "إضافة {noun}"
+"""
+
+
+@pytest.fixture
+def nouns(tmp_path: Path) -> None:
+    add_catalogue("pharmacy", write(tmp_path / "nouns", NOUNS))
+
+
+@pytest.mark.usefixtures("nouns")
+def test_a_kind_of_record_stands_in_a_sentence_without_its_article() -> None:
+    assert translate(_("New {noun}").with_values(noun=_("Account")), "ar") == "إضافة حساب"
+    assert translate(_("Account"), "ar") == "الحساب"
+
+
+@pytest.mark.usefixtures("nouns")
+def test_a_kind_of_record_with_one_word_has_it_everywhere() -> None:
+    assert translate_noun(_("Batch"), "ar") == "دفعة"
+    assert translate_noun(_("Account"), "en") == "Account"
+
+
+def test_messages_belong_to_the_domain_of_their_module_or_of_its_neighbours(tmp_path: Path) -> None:
+    (tmp_path / "shelves.py").write_text('_ = messages("shelves")\n_("Shelf")', "utf-8")
+    (tmp_path / "more.py").write_text('_("Board")', "utf-8")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "boxes.py").write_text('_ = messages("boxes")\n_("Box")', "utf-8")
+    assert domains(tmp_path) == {"shelves", "boxes"}
+    assert {each.text for each in extract(tmp_path, "shelves")} == {"Shelf", "Board"}

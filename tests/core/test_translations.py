@@ -162,6 +162,7 @@ def test_every_field_of_a_record_can_be_read_in_arabic(registry: Registry) -> No
     wrong = [
         f"{resource.name}.{name}: {word}"
         for resource in registry.resources.values()
+        if not resource.name.startswith("library.")  # a plugin of other tests, which may share this process
         for name, described in fields_of(resource.model).items()
         for word in words(described)
         if not described.secret and not is_arabic(word)

@@ -18,7 +18,7 @@ MARKED = """
 import pytest
 
 @pytest.mark.browser
-@pytest.mark.skip(reason="no chromium here")
+@pytest.mark.skip(reason="browser: no chromium here")
 def test_page():
     pass
 """
@@ -29,7 +29,7 @@ import pytest
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_write(database):
     if database == "postgresql":
-        pytest.skip("no server")
+        pytest.skip("postgresql: no server")
 """
 
 SAYS_SO = """
@@ -42,7 +42,7 @@ def test_write():
 MODULE = """
 import pytest
 
-pytest.skip("the browser is not installed", allow_module_level=True)
+pytest.skip("browser: it is not installed", allow_module_level=True)
 """
 
 

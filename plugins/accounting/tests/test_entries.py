@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
-from backoffice_accounting import ledger
+from backoffice_accounting import ledger, stored
 from backoffice_accounting.models import Entry, Line
 from backoffice_accounting.posting import EntryDraft, LineDraft, Source
 
@@ -294,7 +294,7 @@ def test_old_and_new_sources_may_come_together(books):
 def test_an_entry_reversed_in_the_transaction_that_posted_it(books):
     def work(session):
         posted = ledger.post(session, from_till(books, 5))
-        return ledger.reverse(session, session.get(Entry, posted.id), reason="at once")
+        return stored.reverse(session, session.get(Entry, posted.id), reason="at once")
 
     back = books.desk.run(work)
     assert back.number == "GEN/2026/00002"

@@ -11,7 +11,7 @@ from typing import Any
 from backoffice.core.api import InvalidInput, Session
 from backoffice.hookspecs import messages
 
-from . import closing, invoices, ledger, payments
+from . import closing, invoices, ledger, payments, stored, stored_invoices
 from .accounts import account_for
 from .currencies import company_of, rate_on
 from .models import Entry, Invoice, Payment, Period
@@ -81,13 +81,13 @@ def line_of(session: Session, index: int, line: Mapping[str, Any], day: date, bo
 
 def post_draft(session: Session, entry: Entry) -> Answer:
     """Post an entry that was kept as a draft."""
-    return ledger.post_stored(session, entry).answer
+    return stored.post_stored(session, entry).answer
 
 
 def reverse_entry(session: Session, entry: Entry, *, reason: str, date: date | None = None) -> Answer:
     """Post the entry that takes back a posted one."""
     closing.refuse_documents(entry)
-    return ledger.reverse(session, entry, reason=reason, on=date).answer
+    return stored.reverse(session, entry, reason=reason, on=date).answer
 
 
 def open_year(session: Session, *, start: date, end: date | None = None, code: str | None = None) -> dict[str, Any]:
@@ -127,12 +127,12 @@ def issue_invoices(session: Session, many: Sequence[Mapping[str, Any]]) -> list[
 
 def post_invoice(session: Session, invoice: Invoice) -> Answer:
     """Post an invoice that was kept as a draft."""
-    return invoices.post_stored(session, invoice).answer
+    return stored_invoices.post_stored(session, invoice).answer
 
 
 def credit_invoice(session: Session, invoice: Invoice, *, date: date | None = None) -> Answer:
     """Issue a credit note over everything on a posted invoice."""
-    return invoices.credit(session, invoice, on=date or session.today()).answer
+    return stored_invoices.credit(session, invoice, on=date or session.today()).answer
 
 
 def record_payment(

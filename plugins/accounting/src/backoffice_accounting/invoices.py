@@ -1,4 +1,4 @@
-"""Customer invoices and credit notes: complete them, post them one by one or many in few statements, and print them.
+"""Customer invoices and credit notes: complete them, and post one or many in few statements.
 
 The rules are in :mod:`.invoicing`; the books are written through :mod:`.ledger`.
 """
@@ -16,7 +16,7 @@ from backoffice_parties.addresses import written
 from backoffice_parties.models import Party
 from sqlalchemy.orm import selectinload
 
-from backoffice.core.api import Conflict, InvalidInput, KeyReused, RoundingPolicy, RuleBroken, Session, fold, translate
+from backoffice.core.api import InvalidInput, KeyReused, RoundingPolicy, RuleBroken, Session, fold, translate
 from backoffice.hookspecs import messages
 
 from . import ledger
@@ -27,7 +27,7 @@ from .journals import first_of
 from .kinds import INVOICE_KINDS
 from .models import Invoice, InvoiceLine, Journal
 from .periods import Calendar, PeriodFacts
-from .posting import ZERO, EntryDraft, Source
+from .posting import EntryDraft, Source
 
 _ = messages("accounting")
 
@@ -53,8 +53,8 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """What every invoice of one call needs, read once."""
+class Issuer:
+    """The company that issues, with what every invoice of one call needs, read once."""
 
     session: Session
     company_id: int
@@ -67,7 +67,8 @@ class _Desk:
     payment_days: int
 
     @classmethod
-    def read(cls, session: Session, many: Sequence[Mapping[str, Any]]) -> _Desk:
+    def read(cls, session: Session, many: Sequence[Mapping[str, Any]]) -> Issuer:
+        """Return the session\'s company as the issuer of ``many``, arguments of ``accounting.issue_invoice``."""
         company = company_of(session)
         days = [values["date"] for values in many]
         return cls(
@@ -83,6 +84,7 @@ class _Desk:
         )
 
     def journal(self, journal_id: int | None) -> Journal:
+        """Return the journal asked for, or the first for sales."""
         if journal_id in self.journals:
             return self.journals[journal_id]
         if journal_id is not None:
@@ -92,6 +94,7 @@ class _Desk:
         return self.journals[0]
 
     def due(self, values: Mapping[str, Any]) -> date:
+        """Return when an invoice is due."""
         due: date | None = values.get("due_date")
         return due or values["date"] + timedelta(days=self.payment_days)
 
@@ -120,7 +123,7 @@ def _parties(session: Session, ids: Iterable[int]) -> dict[int, Party]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Complete:
+class Completed:
     """An invoice with everything decided that was left open."""
 
     values: Mapping[str, Any]
@@ -131,29 +134,30 @@ class _Complete:
     due: date
 
 
-def _complete(desk: _Desk, values: Mapping[str, Any], known: RoundingPolicy | None = None) -> _Complete:
-    session, policy = desk.session, known or desk.policy
+def completed(issuer: Issuer, values: Mapping[str, Any]) -> Completed:
+    """Decide what ``values``, the arguments of ``accounting.issue_invoice``, leave open, or raise."""
+    session, policy = issuer.session, issuer.policy
     lines = values.get("lines") or ()
     if not lines:
         raise RuleBroken(_("An invoice needs a line."), fields={"lines": [_("Give at least one line.")]})
-    if values["party_id"] not in desk.parties:
+    if values["party_id"] not in issuer.parties:
         raise InvalidInput(_("There is no such customer."), fields={"party": [_("There is no such customer.")]})
-    journal = desk.journal(values.get("journal_id"))
-    period = desk.calendar.assert_open(date=values["date"], journal=journal, kind="post")
-    code = values.get("currency") or desk.books
+    journal = issuer.journal(values.get("journal_id"))
+    period = issuer.calendar.assert_open(date=values["date"], journal=journal, kind="post")
+    code = values.get("currency") or issuer.books
     amounts = line_amounts([(line["quantity"], line["unit_price"]) for line in lines], code, policy)
     kind = values.get("kind") or "invoice"
-    due = desk.due(values)
+    due = issuer.due(values)
     facts = InvoiceFacts(
         kind=kind,
         party_id=values["party_id"],
         receivable_id=values.get("account_id") or account_for(session, "receivable"),
         currency=code,
-        rate=values.get("rate") or rate_on(session, code, desk.books, values["date"]),
+        rate=values.get("rate") or rate_on(session, code, issuer.books, values["date"]),
         due_date=due,
         charges=tuple((_account_of(session, line, kind), amount) for line, amount in zip(lines, amounts, strict=True)),
     )
-    return _Complete(values, facts, tuple(amounts), journal, period, due)
+    return Completed(values, facts, tuple(amounts), journal, period, due)
 
 
 def _account_of(session: Session, line: Mapping[str, Any], kind: str) -> int:
@@ -163,7 +167,7 @@ def _account_of(session: Session, line: Mapping[str, Any], kind: str) -> int:
     return account_for(session, line.get("purpose") or usual)
 
 
-def _snapshot(desk: _Desk, party: Party) -> dict[str, Any]:
+def _snapshot(issuer: Issuer, party: Party) -> dict[str, Any]:
     """Return the customer as the document keeps them: what is printed today is printed again in ten years."""
     names = (party.translations or {}).get(party.language, {})
     return {
@@ -225,32 +229,33 @@ def _same_document(values: Mapping[str, Any], row: Any) -> None:
 
 
 def _issue(session: Session, many: Sequence[Mapping[str, Any]]) -> list[Issued]:
-    desk = _Desk.read(session, many)
+    issuer = Issuer.read(session, many)
     complete = []
     for index, values in enumerate(many):
         try:
-            complete.append(_complete(desk, values))
+            complete.append(completed(issuer, values))
         except InvalidInput as error:
             error.details.setdefault("index", index)
             raise
-    rows = [_row(desk, one) for one in complete]
+    rows = [row_of(issuer, one) for one in complete]
     ids = list(session.scalars(sa.insert(Invoice).returning(Invoice.id, sort_by_parameter_order=True), rows))
     session.execute(
         sa.insert(InvoiceLine),
-        [line for id_, one in zip(ids, complete, strict=True) for line in _lines(desk, id_, one)],
+        [line for id_, one in zip(ids, complete, strict=True) for line in _lines(issuer, id_, one)],
     )
     issued = [Issued(id_, one.facts.total) for id_, one in zip(ids, complete, strict=True)]
-    _post(desk, list(zip(issued, complete, strict=True)))
+    into_books(issuer, list(zip(issued, complete, strict=True)))
     session.late(("accounting", "invoice"), lambda late: _become_posted(late, issued, rows))
     return issued
 
 
-def _row(desk: _Desk, one: _Complete) -> dict[str, Any]:
-    session, values, facts = desk.session, one.values, one.facts
+def row_of(issuer: Issuer, one: Completed) -> dict[str, Any]:
+    """Return an invoice as it is stored: a draft still, with everything decided."""
+    session, values, facts = issuer.session, one.values, one.facts
     now = session.now()
     return {
         "organization_id": session.organization_id,
-        "company_id": desk.company_id,
+        "company_id": issuer.company_id,
         "number": None,
         "kind": facts.kind,
         "party_id": facts.party_id,
@@ -258,18 +263,18 @@ def _row(desk: _Desk, one: _Complete) -> dict[str, Any]:
         "due_date": one.due,
         "reference": values.get("reference"),
         "currency": facts.currency,
-        "rate": facts.rate if facts.currency != desk.books else None,
+        "rate": facts.rate if facts.currency != issuer.books else None,
         "total": facts.total,
         "open_amount": facts.total,
-        "open_in_books": in_books(facts.total, facts, desk.books, desk.policy),
+        "open_in_books": in_books(facts.total, facts, issuer.books, issuer.policy),
         "state": "draft",
         "notes": values.get("notes"),
         "journal_id": one.journal.id,
         "account_id": facts.receivable_id,
         "entry_id": None,
-        "rounding_mode": desk.policy.mode,
-        "rounding_level": desk.policy.level,
-        **_snapshot(desk, desk.parties[facts.party_id]),
+        "rounding_mode": issuer.policy.mode,
+        "rounding_level": issuer.policy.level,
+        **_snapshot(issuer, issuer.parties[facts.party_id]),
         "source": values.get("source"),
         "source_key": values.get("source_key"),
         "version": 1,
@@ -280,8 +285,8 @@ def _row(desk: _Desk, one: _Complete) -> dict[str, Any]:
     }
 
 
-def _lines(desk: _Desk, invoice_id: int, one: _Complete) -> Iterable[dict[str, Any]]:
-    organization = desk.session.organization_id
+def _lines(issuer: Issuer, invoice_id: int, one: Completed) -> Iterable[dict[str, Any]]:
+    organization = issuer.session.organization_id
     for line, amount, (account_id, _amount) in zip(one.values["lines"], one.amounts, one.facts.charges, strict=True):
         yield {
             "organization_id": organization,
@@ -317,10 +322,10 @@ def _become_posted(session: Session, issued: Sequence[Issued], rows: Sequence[Ma
 # -- into the books --------------------------------------------------------------------------------------------------
 
 
-def _post(desk: _Desk, pairs: Sequence[tuple[Issued, _Complete]]) -> None:
+def into_books(issuer: Issuer, pairs: Sequence[tuple[Issued, Completed]]) -> None:
     """Post the entries of invoices, ask for their numbers, and say what happened."""
-    session = desk.session
-    drafts = [(issued, _entry(desk, issued, one)) for issued, one in pairs]
+    session = issuer.session
+    drafts = [(issued, _entry(issuer, issued, one)) for issued, one in pairs]
     worth = [(issued, draft) for issued, draft in drafts if draft.lines]
     posted = dict(zip((i.id for i, _draft in worth), ledger.post_many(session, [d for _i, d in worth]), strict=True))
     for issued, one in pairs:
@@ -330,18 +335,18 @@ def _post(desk: _Desk, pairs: Sequence[tuple[Issued, _Complete]]) -> None:
     session.emit_many("accounting.invoice_posted", [_said(issued, one) for issued, one in pairs])
 
 
-def _entry(desk: _Desk, issued: Issued, one: _Complete) -> EntryDraft:
+def _entry(issuer: Issuer, issued: Issued, one: Completed) -> EntryDraft:
     return EntryDraft(
         date=one.values["date"],
         journal_id=one.journal.id,
-        lines=entry_lines(one.facts, desk.books, desk.policy),
-        description=translate(INVOICE_KINDS[one.facts.kind], desk.language),
+        lines=entry_lines(one.facts, issuer.books, issuer.policy),
+        description=translate(INVOICE_KINDS[one.facts.kind], issuer.language),
         reference=one.values.get("reference"),
         source=Source(plugin="accounting", key=f"invoice/{issued.id}", purpose="invoice"),
     )
 
 
-def _ask_number(session: Session, issued: Issued, one: _Complete, entry: ledger.Posted | None) -> None:
+def _ask_number(session: Session, issued: Issued, one: Completed, entry: ledger.Posted | None) -> None:
     def assign(number: str) -> None:
         issued.number = number
         if entry is not None:
@@ -357,7 +362,7 @@ def _ask_number(session: Session, issued: Issued, one: _Complete, entry: ledger.
     )
 
 
-def _said(issued: Issued, one: _Complete) -> tuple[Any, dict[str, Any]]:
+def _said(issued: Issued, one: Completed) -> tuple[Any, dict[str, Any]]:
     return (Invoice, issued.id), {
         "kind": one.facts.kind,
         "party": one.facts.party_id,
@@ -366,93 +371,3 @@ def _said(issued: Issued, one: _Complete) -> tuple[Any, dict[str, Any]]:
         "currency": one.facts.currency,
         "entry": issued.entry_id,
     }
-
-
-def credit(session: Session, invoice: Invoice, *, on: date) -> Issued:
-    """Issue the credit note that takes back a posted invoice, line by line, and return it.
-
-    It refers to the invoice by its number. Raises :class:`~backoffice.core.api.Conflict` for a draft or a credit note.
-    """
-    ledger.settled(session, invoice)
-    if invoice.kind != "invoice" or invoice.state == "draft":
-        raise Conflict(_("Only a posted invoice is credited."), remedy=_("Change or delete the draft."))
-    names = ("party_id", "currency", "rate", "journal_id", "account_id")
-    details = ("item", "description", "quantity", "unit_price", "account_id", "purpose")
-    values = {
-        **{name: getattr(invoice, name) for name in names},
-        "kind": "credit_note",
-        "date": on,
-        "due_date": on,
-        "reference": invoice.number,
-        "source": "accounting",
-        "source_key": f"credit/{invoice.id}",
-        "lines": [{name: getattr(line, name) for name in details} for line in invoice.lines],
-    }
-    return issue_many(session, [values])[0]
-
-
-# -- drafts ----------------------------------------------------------------------------------------------------------
-
-
-def _values_of(invoice: Invoice) -> dict[str, Any]:
-    names = (
-        "kind",
-        "party_id",
-        "date",
-        "due_date",
-        "reference",
-        "currency",
-        "rate",
-        "journal_id",
-        "account_id",
-        "notes",
-    )
-    lines = [
-        {
-            "quantity": line.quantity if line.quantity is not None else Decimal(1),
-            "unit_price": line.unit_price,
-            "account_id": line.account_id,
-            "purpose": line.purpose,
-        }
-        for line in invoice.lines
-    ]
-    return {**{name: getattr(invoice, name) for name in names}, "lines": lines}
-
-
-def before_save(session: Session, invoice: Invoice, values: Mapping[str, Any]) -> None:
-    """Complete a draft before it is saved: currency, amounts and total."""
-    company = company_of(session)
-    policy = policy_of(company)
-    invoice.currency = invoice.currency or company.currency
-    products = [(line.quantity if line.quantity is not None else Decimal(1), line.unit_price) for line in invoice.lines]
-    for line, amount in zip(invoice.lines, line_amounts(products, invoice.currency, policy), strict=True):
-        line.amount = amount
-    invoice.total = sum((line.amount for line in invoice.lines), ZERO)
-    invoice.open_amount = invoice.total
-    invoice.rounding_mode, invoice.rounding_level = policy.mode, policy.level
-
-
-def post_stored(session: Session, invoice: Invoice) -> Issued:
-    """Post an invoice that was kept as a draft, under the rounding it was calculated with."""
-    if invoice.state != "draft":
-        raise Conflict(_("This invoice is posted already."), remedy=_("Credit it if it is wrong."))
-    values = _values_of(invoice)
-    desk = _Desk.read(session, [values])
-    one = _complete(desk, values, RoundingPolicy(mode=invoice.rounding_mode, level=invoice.rounding_level))  # type: ignore[arg-type]
-    for line, amount, (account_id, _amount) in zip(invoice.lines, one.amounts, one.facts.charges, strict=True):
-        line.amount, line.account_id = amount, account_id
-    row = _row(desk, one)
-    for name in ("due_date", "currency", "rate", "total", "open_amount", "open_in_books", "journal_id", "account_id",
-                 "party_name", "party_address", "party_tax_id"):  # fmt: skip
-        setattr(invoice, name, row[name])
-    session.flush()
-    issued = Issued(invoice.id, one.facts.total)
-    _post(desk, [(issued, one)])
-    session.late(("accounting", "invoice"), lambda late: _post_record(late, invoice, issued))
-    return issued
-
-
-def _post_record(session: Session, invoice: Invoice, issued: Issued) -> None:
-    invoice.number, invoice.entry_id = issued.number, issued.entry_id
-    invoice.state = "posted" if issued.total else "paid"
-    session.flush()

@@ -13,14 +13,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.core.api import Conflict, KeyReused, RuleBroken, Session, fold, translate
+from backoffice.core.api import KeyReused, RuleBroken, Session, fold
 from backoffice.hookspecs import messages
 
 from .accounts import AccountFacts, facts_of, why_not
 from .currencies import company_of
-from .models import Balance, Entry, Invoice, Journal, Line
-from .periods import Calendar, PeriodFacts, is_open
-from .posting import ZERO, EntryDraft, LineDraft, Source, check_entry, reversal
+from .models import Balance, Entry, Journal, Line
+from .periods import Calendar, PeriodFacts
+from .posting import ZERO, EntryDraft, LineDraft, Source, check_entry
 
 _ = messages("accounting")
 
@@ -104,7 +104,7 @@ def _same_amount(source: Source, asked: Decimal, there: Decimal) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Books:
+class Books:
     """What checking entries needs, read once for all of them."""
 
     company_id: int
@@ -114,7 +114,8 @@ class _Books:
     calendar: Calendar
 
     @classmethod
-    def read(cls, session: Session, drafts: Sequence[EntryDraft]) -> _Books:
+    def read(cls, session: Session, drafts: Sequence[EntryDraft]) -> Books:
+        """Return the books of the session's company, as far as ``drafts`` need them."""
         company = company_of(session)
         wanted = {draft.journal_id for draft in drafts}
         journals = session.scalars(sa.select(Journal).where(Journal.id.in_(wanted), Journal.company_id == company.id))
@@ -138,6 +139,7 @@ class _Books:
         return period
 
     def check_accounts(self, lines: Iterable[LineDraft]) -> None:
+        """Raise for lines on accounts that cannot be posted to."""
         said = {
             f"lines.{n}.account": [why]
             for n, line in enumerate(lines)
@@ -147,7 +149,8 @@ class _Books:
             raise RuleBroken(_("Some lines of the entry cannot be posted."), fields=said)
 
 
-def _checked(books: _Books, drafts: Sequence[EntryDraft], kind: str) -> list[PeriodFacts]:
+def checked(books: Books, drafts: Sequence[EntryDraft], kind: str) -> list[PeriodFacts]:
+    """Return the period each of ``drafts`` goes into; raise for the first that may not be posted."""
     found = []
     for index, draft in enumerate(drafts):
         try:
@@ -164,8 +167,8 @@ def _checked(books: _Books, drafts: Sequence[EntryDraft], kind: str) -> list[Per
 def _post(session: Session, drafts: Sequence[EntryDraft], kind: str) -> list[Posted]:
     if not drafts:
         return []
-    books = _Books.read(session, drafts)
-    periods = _checked(books, drafts, kind)
+    books = Books.read(session, drafts)
+    periods = checked(books, drafts, kind)
     stamp = _Stamp.of(session, books)
     rows = [stamp.entry(draft, period) for draft, period in zip(drafts, periods, strict=True)]
     insert = sa.insert(Entry).returning(Entry.id, sort_by_parameter_order=True)
@@ -176,10 +179,10 @@ def _post(session: Session, drafts: Sequence[EntryDraft], kind: str) -> list[Pos
         Posted(id_, reference=draft.reference, _words=draft.description) for id_, draft in zip(ids, drafts, strict=True)
     ]
     for entry, draft, period in zip(posted, drafts, periods, strict=True):
-        _ask_number(session, entry, books.journals[draft.journal_id], period)
+        ask_number(session, entry, books.journals[draft.journal_id], period)
     session.late(("accounting", "entry"), lambda late: _become_posted(late, posted))
     accumulate(session, books.company_id, zip((draft.lines for draft in drafts), (p.id for p in periods), strict=True))
-    _announce(session, posted, drafts, books)
+    announce(session, posted, drafts, books)
     return posted
 
 
@@ -193,7 +196,7 @@ class _Stamp:
     currency: str
 
     @classmethod
-    def of(cls, session: Session, books: _Books) -> _Stamp:
+    def of(cls, session: Session, books: Books) -> _Stamp:
         now, actor = session.now(), session.context.actor_id
         common = {"version": 1, "created_at": now, "updated_at": now, "created_by": actor, "search_key": ""}
         return cls(common, session.organization_id, books.company_id, books.currency)
@@ -236,7 +239,9 @@ class _Stamp:
         }
 
 
-def _ask_number(session: Session, entry: Posted, journal: Journal, period: PeriodFacts) -> None:
+def ask_number(session: Session, entry: Posted, journal: Journal, period: PeriodFacts) -> None:
+    """Let ``entry`` have the next number of ``journal`` just before the commit."""
+
     def assign(number: str) -> None:
         entry.number = number
 
@@ -308,7 +313,8 @@ def accumulate(
         )
 
 
-def _announce(session: Session, posted: Sequence[Posted], drafts: Sequence[EntryDraft], books: _Books) -> None:
+def announce(session: Session, posted: Sequence[Posted], drafts: Sequence[EntryDraft], books: Books) -> None:
+    """Say that entries were posted."""
     session.emit_many(
         "accounting.entry_posted",
         [
@@ -327,84 +333,4 @@ def _announce(session: Session, posted: Sequence[Posted], drafts: Sequence[Entry
             )
             for entry, draft in zip(posted, drafts, strict=True)
         ],
-    )
-
-
-# -- drafts and reversals --------------------------------------------------------------------------------------------
-
-
-def as_draft(entry: Entry) -> EntryDraft:
-    """Return a stored entry with its lines as plain values."""
-    return EntryDraft(
-        date=entry.date,
-        journal_id=entry.journal_id,
-        lines=tuple(
-            LineDraft(
-                account_id=line.account_id,
-                amount=line.amount,
-                party_id=line.party_id,
-                description=line.description,
-                currency=line.currency,
-                amount_currency=line.amount_currency,
-                rate=line.rate,
-                due_date=line.due_date,
-            )
-            for line in entry.lines
-        ),
-        description=entry.description,
-        reference=entry.reference,
-        reason=entry.reason,
-    )
-
-
-def post_stored(session: Session, entry: Entry) -> Posted:
-    """Post an entry that was kept as a draft."""
-    if entry.state != "draft":
-        raise Conflict(_("This entry is posted already."), remedy=_("Reverse it if it is wrong."))
-    draft = as_draft(entry)
-    books = _Books.read(session, [draft])
-    [period] = _checked(books, [draft], "post")
-    entry.period_id, entry.total, entry.currency = period.id, draft.total, books.currency
-    for line in entry.lines:
-        line.date = entry.date
-    session.flush()
-    posted = Posted(entry.id, reference=entry.reference)
-    _ask_number(session, posted, books.journals[entry.journal_id], period)
-    session.late(("accounting", "draft"), lambda late: _post_record(late, entry, posted))
-    accumulate(session, books.company_id, [(draft.lines, period.id)])
-    _announce(session, [posted], [draft], books)
-    return posted
-
-
-def _post_record(session: Session, entry: Entry, posted: Posted) -> None:
-    entry.number, entry.state = posted.number, "posted"
-    session.flush()
-
-
-def settled(session: Session, record: Entry | Invoice) -> None:
-    """Let what was posted earlier in this transaction have its number now, and ``record`` know of it."""
-    session.settle()
-    if record.state == "draft":
-        session.refresh(record)
-
-
-def reverse(session: Session, entry: Entry, *, reason: str, on: Any = None) -> Posted:
-    """Post the entry that takes back ``entry`` and return it.
-
-    Its date is ``on``; left out, it is that of the entry while its period is open, else today: a closed period is never
-    written to. Raises :class:`~backoffice.core.api.Conflict` for a draft or what was reversed before.
-    """
-    settled(session, entry)
-    if entry.state != "posted":
-        raise Conflict(_("Only a posted entry is reversed."), remedy=_("Change or delete the draft."))
-    before = session.scalar(sa.select(Entry.number).where(Entry.reverses_id == entry.id))
-    if before is not None:
-        raise Conflict(_("This entry was reversed already, by {number}.").with_values(number=before))
-    day = on or (entry.date if is_open(session, entry.date) else session.today())
-    language = company_of(session).language
-    described = translate(_("Reversal of {number}").with_values(number=entry.number), language)
-    return post(
-        session,
-        reversal(as_draft(entry), on=day, entry_id=entry.id, description=described, reason=reason),
-        kind="reverse",
     )

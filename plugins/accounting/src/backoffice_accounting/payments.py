@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from backoffice.core.api import Conflict, RuleBroken, Session, check_places, translate
 from backoffice.hookspecs import messages
 
-from . import ledger
+from . import ledger, stored
 from .accounts import account_for
 from .currencies import company_of, policy_of, rate_on
 from .invoicing import Settlement, settle
@@ -158,7 +158,7 @@ def cancel(session: Session, payment: Payment, *, reason: str, on: date | None =
         raise Conflict(_("This payment was cancelled already."))
     invoice = payment.invoice
     session.refresh(invoice, with_for_update=True)
-    reversing = ledger.reverse(session, payment.entry, reason=reason, on=on)
+    reversing = stored.reverse(session, payment.entry, reason=reason, on=on)
     payment.state = "cancelled"
     _open_less(invoice, -payment.amount, -payment.cleared)
     session.flush()

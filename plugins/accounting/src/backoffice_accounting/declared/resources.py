@@ -139,7 +139,7 @@ INVOICE = Resource(
     owner="party_id",
     badge="state",
     menu="sales",
-    before_save="backoffice_accounting.invoices:before_save",
+    before_save="backoffice_accounting.stored_invoices:before_save",
 )
 
 PAYMENT = Resource(

@@ -118,6 +118,13 @@ def test_the_only_context_is_that_of_nouns(package: str, domain: str) -> None:
     assert {context for _english, _arabic, context in entries(package, domain)} <= {"", NOUN}
 
 
+@each_catalogue
+def test_a_noun_of_its_own_differs_from_the_plain_word(package: str, domain: str) -> None:
+    """A tool that knows nothing of contexts makes both the same."""
+    said = {(english[0], context): arabic for english, arabic, context in entries(package, domain)}
+    assert [text for (text, context), arabic in said.items() if context and arabic == said.get((text, ""))] == []
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_catalogue_has_a_domain_in_use(package: str) -> None:
     found = {path.stem for path in (PACKAGES[package] / "locale").glob("*/LC_MESSAGES/*.po")}

@@ -83,9 +83,9 @@ def chart_of(table: Table, read: Reader) -> Chart | None:
 def _categories(cells: Sequence[Any], column: Column, read: Reader) -> list[str]:
     """Return what stands under the chart; days of one year do without it."""
     days = [cell for cell in cells if isinstance(cell, date) and not isinstance(cell, datetime)]
-    if len(days) < len(cells) or len({day.year for day in days}) > 1 or read.calendar == "hijri":
+    if len(days) < len(cells) or len({day.year for day in days}) > 1:
         return [_category(cell, column, read) for cell in cells]
-    return [read.day(day).rpartition(" ")[0] for day in days]
+    return [read.day(day).removesuffix(" هـ").removesuffix(" AH").rpartition(" ")[0] for day in days]
 
 
 def _category(cell: Any, column: Column, read: Reader) -> str:

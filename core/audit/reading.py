@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import sqlalchemy as sa
+
 from .leaves import leaf_sql
 from .storage import NODE_LEVELS, Store
 
@@ -60,21 +62,22 @@ def _read(store: Store, low: int, high: int) -> Chunk:
 
 
 def _read_leaves(store: Store, low: int, high: int) -> list[Leaf]:
-    leaf, payload = leaf_sql(store.dialect, "a", "s.leaf_index"), "a.salt || a.payload"
-    if store.dialect == "sqlite":
-        leaf, payload = f"CAST({leaf} AS BLOB)", f"CAST({payload} AS BLOB)"
-    rows: list[Any] = store.rows(
-        f"SELECT s.leaf_index, s.audit_id, s.leaf_hash, CASE WHEN a.id IS NOT NULL THEN {leaf} END, {payload} "
-        "FROM core_seal AS s LEFT JOIN core_audit AS a ON a.id = s.audit_id "
+    if store.dialect == "postgresql":
+        return _select_leaves(store, low, high, "convert_to({}, 'UTF8')", leaf_sql("postgresql", "a", "s.leaf_index"))
+    try:
+        return _select_leaves(store, low, high, "CAST({} AS BLOB)", leaf_sql("sqlite", "a", "s.leaf_index"))
+    except sa.exc.OperationalError:
+        leaf = leaf_sql("sqlite", "a", "s.leaf_index", doubtful=True)
+        return _select_leaves(store, low, high, "CAST({} AS BLOB)", leaf)
+
+
+def _select_leaves(store: Store, low: int, high: int, as_bytes: str, leaf: str) -> list[Leaf]:
+    return store.rows_of_bytes(
+        f"SELECT s.leaf_index, s.audit_id, s.leaf_hash, CASE WHEN a.id IS NOT NULL THEN {as_bytes.format(leaf)} END, "
+        f"{as_bytes.format('a.salt || a.payload')} FROM core_seal AS s LEFT JOIN core_audit AS a ON a.id = s.audit_id "
         "WHERE s.leaf_index >= ? AND s.leaf_index < ? ORDER BY s.leaf_index",
         (low, high),
     )
-    if store.dialect == "sqlite":
-        return rows
-    return [
-        (place, id_, stored, text and text.encode(), None if payload is None else payload.encode())
-        for place, id_, stored, text, payload in rows
-    ]
 
 
 def _read_nodes(store: Store, low: int, high: int) -> dict[tuple[int, int], bytes]:

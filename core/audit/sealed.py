@@ -15,7 +15,7 @@ from backoffice.hookspecs import Label, messages
 
 from .chain import TABLE, Chain, Kept
 from .findings import Findings
-from .leaves import DIGEST_LENGTH, placed
+from .leaves import DIGEST, placed
 from .merkle import LEAF, Frontier, Growth
 from .reading import Chunk, Leaf
 from .storage import NODE_LEVELS
@@ -111,7 +111,7 @@ class History:
         if None not in texts and None not in payloads:
             digests = [sha256(payload).hexdigest().encode() for payload in payloads]
             hashes = [sha256(LEAF + text).digest() for text in texts]
-            if hashes == list(stored) and digests == [text[-DIGEST_LENGTH:] for text in texts]:
+            if hashes == list(stored) and digests == [text[DIGEST] for text in texts]:
                 return {}
         return {
             leaf[0]: (leaf[1], found) for leaf in chunk.leaves if (found := self._check_row(leaf, chunk)) != leaf[2]
@@ -133,9 +133,9 @@ class History:
         return sha256(LEAF + text).digest()
 
     def _check_digest(self, id_: int, stored: bytes, text: bytes, digest: bytes) -> None:
-        if digest == text[-DIGEST_LENGTH:]:
+        if digest == text[DIGEST]:
             return
-        if sha256(LEAF + text[:-DIGEST_LENGTH] + digest).digest() == stored:
+        if sha256(LEAF + text[: DIGEST.start] + digest + text[DIGEST.stop :]).digest() == stored:
             self._findings.add("core_audit", id_, _("The digest of this audit row was changed."), "digest")
         else:
             self._findings.add("core_audit", id_, _("The payload of this audit row was changed."), "payload", "salt")

@@ -31,10 +31,20 @@ class Store:
         self._connection = connection
         self.dialect = connection.dialect.name
 
-    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """Return the rows of a query as plain tuples."""
         cursor = self._do(self._marked(statement), tuple(parameters)).cursor
         return [] if cursor is None else list(cursor.fetchall())
+
+    def rows_of_bytes(self, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """Return the rows of a query with much in bytes; PostgreSQL sends them as they are instead of as text."""
+        driver: Any = self._connection.connection.driver_connection
+        cursor = driver.cursor(binary=True) if self.dialect == "postgresql" else driver.cursor()
+        statement = self._marked(statement)
+        try:
+            return list(cursor.execute(statement, tuple(parameters)).fetchall())
+        except self._connection.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.OperationalError(statement, parameters, error) from error
 
     def row(self, statement: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         """Return the first row of a query, or nothing."""

@@ -159,7 +159,7 @@ def _constraint(said: str) -> str:
 
 def _operational(said: str, database: Database) -> BackofficeError:
     lowered = said.lower()
-    missing = re.search(r'(relation|column|table|function) .*does not exist', lowered)
+    missing = re.search(r"(relation|column|table|function) .*does not exist", lowered)
     if "no such table" in lowered or "no such column" in lowered or missing:
         return NeedsMigration(
             _("The database is older than the program."),

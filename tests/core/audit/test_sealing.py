@@ -2,6 +2,7 @@
 
 import stat
 import threading
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -51,6 +52,20 @@ def test_a_leaf_is_the_hash_of_what_the_row_says_beside_its_payload(office, desk
         text = leaf_text(found.leaf_index, columns(rows[found.audit_id]))
         assert found.leaf_hash == leaf_hash(text.encode())
         assert "مكتب" not in text
+
+
+def test_the_database_and_python_write_the_same_leaf_whatever_the_text(office, desk):
+    strange = "\"'\\ /|,[]{}:\n\t\r\b\f\x01\x1f\x7f é أ \u2028 \U0001f600 "
+    context = replace(desk.context, actor_name=strange, action=strange[::-1], request_id=strange * 3, channel="")
+    with office.database.session(context) as session:
+        session.add(Branch(code="s", name=strange))
+        session.commit()
+    while seal(office):
+        pass
+    row, found = everything(office, AuditRow)[-1], everything(office, Seal)[-1]
+    assert (row.actor, found.audit_id) == (strange, row.id)
+    assert found.leaf_hash == leaf_hash(leaf_text(found.leaf_index, columns(row)).encode())
+    assert verify(office).ok
 
 
 def test_nothing_is_sealed_twice(office, desk):

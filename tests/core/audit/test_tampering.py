@@ -296,7 +296,8 @@ def test_a_value_of_another_kind_does_not_stop_the_verification(sealed, attacker
         pytest.skip("PostgreSQL holds to its types")
     for table, column, key in (
         ("core_branch", "custom", "id"), ("core_branch", "name", "id"), ("core_seal", "leaf_hash", "leaf_index"),
-        ("core_seal", "audit_id", "leaf_index"),
+        ("core_seal", "audit_id", "leaf_index"), ("core_audit", "actor", "id"), ("core_audit", "at", "id"),
+        ("core_audit", "payload", "id"), ("core_audit", "company_id", "id"),
         ("core_checkpoint", "root", "size"), ("core_checkpoint", "note", "size"), ("core_checkpoint", "at", "size"),
     ):  # fmt: skip
         id_, was = attacker.run(f"SELECT {key}, {column} FROM {table} LIMIT 1")[0]

@@ -5,14 +5,14 @@ apart in Python; :func:`leaf_text` writes it from values, for those who check on
 in it: they can be erased by right while the leaf stays.
 
 The text is JSON without spaces: the version, the place in the tree, the numbers, and a list of the texts. The instant
-is a text of microseconds since 1970.
+is in UTC, as ``2026-01-15 12:00:00``, with as many decimals as it has.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 VERSION: Final = 1
@@ -21,19 +21,19 @@ TEXTS: Final = ("at", "table_name", "operation", "actor", "channel", "action", "
 DIGEST: Final = slice(-67, -3)
 """Where in a leaf the digest stands: 64 hexadecimal digits before the quotation mark and two brackets."""
 _NULLABLE: Final = {"xid", "organization_id", "company_id", "actor_id"}
-_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UNPLACED: Final = f"[{VERSION},0"
 
 
 def leaf_text(index: int, values: Mapping[str, Any]) -> str:
     """Return the text of leaf ``index`` for the columns of an audit row."""
-    texts = [_microseconds(values[name]) if name == "at" else values[name] for name in TEXTS]
+    texts = [_instant(values[name]) if name == "at" else values[name] for name in TEXTS]
     leaf = [VERSION, index, *(values[name] for name in NUMBERS), texts]
     return json.dumps(leaf, ensure_ascii=False, separators=(",", ":"))
 
 
-def _microseconds(at: datetime) -> str:
-    return str((at - _BEGINNING) // timedelta(microseconds=1))
+def _instant(at: datetime) -> str:
+    written = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return written.rstrip("0").rstrip(".")
 
 
 def leaf_sql(dialect: str, row: str, place: str = "0", *, doubtful: bool = False) -> str:
@@ -46,11 +46,11 @@ def leaf_sql(dialect: str, row: str, place: str = "0", *, doubtful: bool = False
         numbers = [
             f"coalesce({row}.{name}::text, 'null')" if name in _NULLABLE else f"{row}.{name}" for name in NUMBERS
         ]
-        at = f"((date_part('epoch', {row}.at) * 1000000)::bigint)::text"
+        at = f"({row}.at AT TIME ZONE 'UTC')::text"
         texts = ", ".join(at if name == "at" else f"{row}.{name}" for name in TEXTS)
         start = f"'[{VERSION},', {place}, ',', "
         return f"concat({start}{', chr(44), '.join(numbers)}, ',', array_to_json(ARRAY[{texts}]), ']')"
-    at = f"strftime('%s', {row}.at) || substr({row}.at, 21)"
+    at = f"rtrim(rtrim({row}.at, '0'), '.')"
     numbers = [f"{row}.{name}" for name in NUMBERS]
     texts_ = [at if name == "at" else f"{row}.{name}" for name in TEXTS]
     if doubtful:

@@ -228,9 +228,13 @@ def same(one: Any, other: Any) -> bool:
         return False
 
 
-def _after(payload: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(payload).get("after", {})
-    return found
+def _after(payload: Any) -> dict[str, Any]:
+    """Return the state an audit row left behind; nothing of one that was tampered with, which is found elsewhere."""
+    try:
+        found = json.loads(payload)["after"]
+    except (ValueError, TypeError, KeyError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def marks(values: Collection[Any]) -> str:

@@ -105,17 +105,22 @@ class History:
 
     def _check_rows(self, chunk: Chunk) -> Wrong:
         """Return the leaves that do not fit their audit rows; most chunks are right and compared as a whole."""
-        if not chunk.leaves:
+        if not chunk.leaves or self._all_right(chunk.leaves):
             return {}
-        _places, _ids, stored, texts, payloads = zip(*chunk.leaves, strict=True)
-        if None not in texts and None not in payloads:
-            digests = [sha256(payload).hexdigest().encode() for payload in payloads]
-            hashes = [sha256(LEAF + text).digest() for text in texts]
-            if hashes == list(stored) and digests == [text[DIGEST] for text in texts]:
-                return {}
         return {
             leaf[0]: (leaf[1], found) for leaf in chunk.leaves if (found := self._check_row(leaf, chunk)) != leaf[2]
         }
+
+    def _all_right(self, leaves: Sequence[Leaf]) -> bool:
+        _places, _ids, stored, texts, payloads = zip(*leaves, strict=True)
+        try:
+            if tuple([sha256(LEAF + text).digest() for text in texts]) != stored:
+                return False
+            digests = "".join([sha256(payload).hexdigest() for payload in payloads])
+        except TypeError:
+            # A row or a payload is missing.
+            return False
+        return digests.encode() == b"".join([text[DIGEST] for text in texts])
 
     def _check_row(self, leaf: Leaf, chunk: Chunk) -> bytes:
         """Check one row and return the hash its leaf should have."""

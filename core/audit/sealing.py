@@ -181,12 +181,7 @@ def _alone(store: Store) -> bool:
 
 
 def _append(store: Store, ids: Sequence[int], hashes: Sequence[bytes], growth: Growth) -> None:
-    first = growth.before.size
-    store.add(
-        "core_seal",
-        {"leaf_index": "bigint", "audit_id": "bigint", "leaf_hash": "bytea"},
-        [(first + at, id_, hash_) for at, (id_, hash_) in enumerate(zip(ids, hashes, strict=True))],
-    )
+    store.add_leaves(growth.before.size, ids, hashes)
     levels = range(NODE_LEVELS, growth.size.bit_length(), NODE_LEVELS)
     store.add(
         "core_seal_node",

@@ -73,6 +73,19 @@ class Store:
         marks = ", ".join("?" * len(columns))
         self._do(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))
 
+    def add_leaves(self, first: int, ids: Sequence[int], hashes: Sequence[bytes]) -> None:
+        """Insert leaves at the places from ``first`` on; there are many, so they go as two values to PostgreSQL."""
+        if self.dialect != "postgresql":
+            leaves = [(first + at, id_, hash_) for at, (id_, hash_) in enumerate(zip(ids, hashes, strict=True))]
+            self.add("core_seal", {"leaf_index": "bigint", "audit_id": "bigint", "leaf_hash": "bytea"}, leaves)
+            return
+        self._do(
+            "INSERT INTO core_seal (leaf_index, audit_id, leaf_hash) "
+            "SELECT %s + n - 1, id, substring(hashes FROM (n * 32 - 31)::int FOR 32) "
+            "FROM unnest(%s::bigint[]) WITH ORDINALITY AS u(id, n), (SELECT %b::bytea AS hashes) AS h",
+            (first, "{" + ",".join(map(str, ids)) + "}", b"".join(hashes)),
+        )
+
     def _do(self, statement: str, parameters: Any) -> sa.CursorResult[Any]:
         # The option is given with each statement: set on the connection it would stay there.
         return self._connection.exec_driver_sql(statement, parameters, execution_options={CHECKED: True})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 
 _SQLITE = "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"  # noqa: E501
@@ -30,7 +32,13 @@ def schema_of(connection: sa.Connection) -> list[str]:
     """Return every table, column, constraint, index, trigger and function as a line, in alphabetical order."""
     asked = (_SQLITE,) if connection.dialect.name == "sqlite" else _POSTGRESQL
     lines = (line for statement in asked for line in connection.execute(sa.text(statement)).scalars())
-    return sorted(" ".join(line.split()) for line in lines)
+    return sorted(" ".join(_settled(line).split()) for line in lines)
+
+
+def _settled(line: str) -> str:
+    """Put the constraints of a table of SQLite in alphabetical order: a table that is copied may change it."""
+    head, *clauses = re.split(r",\s+(?=CONSTRAINT )", line.removesuffix(")").rstrip())
+    return ", ".join([head, *sorted(clauses)]) if line.startswith("table ") else line
 
 
 __all__ = ["schema_of"]

@@ -89,7 +89,7 @@ $(INSTALLED): $(VENV)/.made
 	@mkdir -p build
 	@rm -f $(VENV)/.installed-*
 	@$(PIP) list --format=freeze | sed -n 's/^\(backoffice[^=]*\)==.*/\1/p' | xargs -r $(PIP) uninstall -q -y
-	$(PIP) install -q --no-build-isolation -e . $(addprefix -e ./,$(PLUGINS))
+	$(PIP) install -q --no-build-isolation -e '.[pdf]' $(addprefix -e ./,$(PLUGINS))
 	touch $@
 
 $(INSTALLED)-%: $(INSTALLED)

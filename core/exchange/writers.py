@@ -28,8 +28,12 @@ MEDIA_TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
     "jsonl": "application/jsonl",
+    "pdf": "application/pdf",
 }
 """The type of each format, for an answer over HTTP."""
+
+REPORT_FORMATS: Final = (*FORMATS, "pdf")
+"""What the answer of a report can be written as."""
 
 CHUNK: Final = 64 * 1024
 LARGEST_CELL: Final = 32_767
@@ -38,12 +42,12 @@ MOST_DIGITS: Final = 15
 """Significant digits a spreadsheet keeps of a number."""
 
 
-def require_format(format: str) -> None:
+def require_format(format: str, formats: Sequence[str] = FORMATS) -> None:
     """Raise :class:`MalformedRequest` unless files can be written in ``format``."""
-    if format not in FORMATS:
+    if format not in formats:
         raise MalformedRequest(
             _("There is no format {format}.").with_values(format=format),
-            remedy=_("Use one of: {names}.").with_values(names=", ".join(FORMATS)),
+            remedy=_("Use one of: {names}.").with_values(names=", ".join(formats)),
         )
 
 
@@ -199,6 +203,7 @@ def _too_long(row: int) -> InvalidInput:
 __all__ = [
     "FORMATS",
     "MEDIA_TYPES",
+    "REPORT_FORMATS",
     "Format",
     "Heading",
     "csv_file",

@@ -24,7 +24,7 @@ from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from backoffice.core import text
+from backoffice.core import printing, text
 from backoffice.core.errors import Conflict, NotFound, PluginProblem
 from backoffice.core.persistence import Session, fields_of
 from backoffice.core.plugins.functions import resolve_function
@@ -54,6 +54,10 @@ class Rendered:
     title: str
     style: str
     """The text of its stylesheet."""
+
+    def pdf(self) -> bytes:
+        """Return it as PDF. Raises :class:`~backoffice.core.errors.Unavailable` where none can be made."""
+        return printing.pdf(self.html, title=self.title)
 
     @property
     def policy(self) -> str:

@@ -9,7 +9,7 @@ from flask import Blueprint
 
 from backoffice.core.web import signed_in
 
-from . import files, openapi, own, records, reports, verbs
+from . import documents, files, openapi, own, records, reports, verbs
 
 ROOT = "/api/v1"
 
@@ -25,6 +25,7 @@ def blueprint() -> Blueprint:
     add("/openapi.json", "GET", openapi.specification, "openapi")
     add("/jobs/<int:id>", "GET", own.job, "job")
     add("/reports/<name>", "GET", reports.answered, "report")
+    add("/documents/<name>/<int:id>", "GET", documents.answered, "document")
     add("/actions/<name>", "POST", verbs.done, "action")
     add("/actions/<name>/import", "POST", files.imported_into, "action_import")
     add("/<plugin>/<noun>", "GET", records.listed, "list")

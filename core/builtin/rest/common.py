@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from backoffice.core.exchange import FORMATS
+from backoffice.core.exchange.writers import REPORT_FORMATS
 from backoffice.core.office.keys import LONGEST_KEY
 from backoffice.core.office.queries import LARGEST_PAGE
 
@@ -110,6 +111,8 @@ def company(codes: Iterable[str]) -> Schema:
 
 
 FORMAT: Final[Schema] = {"name": "format", "in": "query", "schema": {"type": "string", "enum": list(FORMATS)}}
+REPORT_FORMAT: Final[Schema] = {**FORMAT, "schema": {"type": "string", "enum": list(REPORT_FORMATS)}}
+PRINTED: Final[Schema] = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
 
 
 def answers(status: int, content: Schema | None, others: Iterable[int]) -> Schema:
@@ -123,6 +126,8 @@ __all__ = [
     "CONDITIONS",
     "FORMAT",
     "LIST",
+    "PRINTED",
+    "REPORT_FORMAT",
     "RESPONSES",
     "answers",
     "company",

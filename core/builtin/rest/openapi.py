@@ -19,14 +19,28 @@ from backoffice.core.office import Desk
 from backoffice.core.office.queries import filterable, sortable
 from backoffice.core.office.verbs import Verb
 from backoffice.core.persistence import ReadingSession
+from backoffice.core.plugins.permissions import name_of
 from backoffice.core.schemas import public_name
-from backoffice.core.text import translate
+from backoffice.core.text import LANGUAGES, translate
 from backoffice.core.users.models import Company
-from backoffice.hookspecs import Label, Report, Resource, messages
+from backoffice.hookspecs import Document, Label, Report, Resource, messages
 
 from . import given
 from .answers import json_answer
-from .common import CONDITIONS, FORMAT, LIST, RESPONSES, answers, company, file_content, json_content, reference
+from .common import (
+    CONDITIONS,
+    FORMAT,
+    LIST,
+    PRINTED,
+    REPORT_FORMAT,
+    RESPONSES,
+    answers,
+    company,
+    file_content,
+    json_content,
+    reference,
+)
+from .documents import FORMAT as DOCUMENT_FORMAT
 from .schemas import PROBLEM, REFERENCE, Schema, filters, input_schema, new_spec, output_schema, parameter
 
 _ = messages("rest")
@@ -107,6 +121,9 @@ class _Specification:
         for report in registry.reports.values():
             if self.desk.may(report.permission or report.name):
                 self._report(report)
+        for document in registry.documents.values():
+            if self.desk.may(name_of(document)):
+                self._document(document)
         found: Schema = self.spec.to_dict()
         return found
 
@@ -266,10 +283,18 @@ class _Specification:
             for field in report.fields
         ]
         operation = self._operation(
-            report.name, report.label or report.name, {**json_content({"type": "object"}), **file_content()},
-            304, 422, parameters=[*asked, FORMAT, "IfNoneMatch"],
+            report.name, report.label or report.name, {**json_content({"type": "object"}), **file_content(), **PRINTED},
+            304, 422, parameters=[*asked, REPORT_FORMAT, "IfNoneMatch"],
         )  # fmt: skip
         self._path(f"/reports/{report.name}", {"get": operation})
+
+    def _document(self, document: Document) -> None:
+        languages = {"name": "language", "in": "query", "schema": {"type": "string", "enum": list(LANGUAGES)}}
+        page = {"text/html": {"schema": {"type": "string"}}, **PRINTED}
+        operation = self._operation(
+            document.name, document.label or document.name, page, 409, parameters=[languages, DOCUMENT_FORMAT]
+        )
+        self._path(f"/documents/{document.name}/{{id}}", {"get": operation, "parameters": [_ID]})
 
     # -- one operation -----------------------------------------------------------------------------------------
 

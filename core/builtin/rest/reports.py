@@ -8,7 +8,8 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from backoffice.core.exchange import export_table, table_document
-from backoffice.core.exchange.writers import require_format
+from backoffice.core.exchange.sheets import print_table
+from backoffice.core.exchange.writers import REPORT_FORMATS, require_format
 from backoffice.core.office import Desk
 from backoffice.core.schemas import public_name
 from backoffice.hookspecs import Field, Report
@@ -25,10 +26,13 @@ def answered(name: str) -> ResponseReturnValue:
     fields = {public_name(field): field for field in report.fields}
     sent = given.parameters((*fields, "format"))
     format = sent.pop("format", "json") or "json"
-    require_format(format)
-    table = desk.report(name, {n: _value(fields[n], text) for n, text in sent.items() if text})
+    require_format(format, REPORT_FORMATS)
+    asked = {n: _value(fields[n], text) for n, text in sent.items() if text}
+    table = desk.report(name, asked)
     if format == "json":
         return json_answer(table_document(table, desk.language))
+    if format == "pdf":
+        return file_answer(print_table(desk, report, table, **asked), format, name)
     return file_answer(export_table(table, format, desk.language), format, name)
 
 

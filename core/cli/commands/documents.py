@@ -17,17 +17,23 @@ if TYPE_CHECKING:
 
 _ = messages("cli")
 
-ENDINGS = (".html", ".htm", "")
+ENDINGS = (".html", ".htm", ".pdf", "")
 
 
-@command("document", _("Make a document of a record as HTML, complete in itself; without a name, list what there is."))
+@command(
+    "document",
+    _(
+        "Make a document of a record, as HTML or, into a file that ends in .pdf, as PDF; "
+        "without a name, list what there is."
+    ),
+)
 @click.argument("name", required=False)
 @click.argument("id_or_key", metavar="ID", required=False)
 @option("--language", "written", metavar="CODE", help=_("Write it in this language instead of its own."))
 @output_option()
 @click.pass_obj
 def document(app: App, name: str | None, id_or_key: str | None, written: str | None, output: str | None) -> None:
-    from backoffice.core.cli.output import write_table, write_text
+    from backoffice.core.cli.output import write_pieces, write_table, write_text
 
     desk = app.desk()
     if name is None:
@@ -37,10 +43,14 @@ def document(app: App, name: str | None, id_or_key: str | None, written: str | N
         raise InvalidInput(_("Say of which record: its id or its key."))
     if output is not None and Path(output).suffix.lower() not in ENDINGS:
         raise InvalidInput(
-            _("{path} does not end in .html.").with_values(path=output), why=_("Documents are written as HTML.")
+            _("{path} does not end in .html or .pdf.").with_values(path=output),
+            why=_("The ending says what a document is written as."),
         )
     made = desk.document(name, id_or_key, written)
-    write_text(made.html, output)
+    if output is not None and Path(output).suffix.lower() == ".pdf":
+        write_pieces([made.pdf()], output, binary=True)
+    else:
+        write_text(made.html, output)
     if output is not None:
         app.note(_("Wrote {path}.").with_values(path=output))
 

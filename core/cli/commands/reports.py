@@ -37,7 +37,7 @@ class OpenCommand(Command):
 )
 @click.argument("name", required=False)
 @option("--param", "params", multiple=True, metavar="NAME=VALUE", help=_("A parameter, in the long way."))
-@format_option("table", "json", "csv", "xlsx")
+@format_option("table", "json", "csv", "xlsx", "pdf")
 @output_option()
 @click.pass_context
 def report(
@@ -47,7 +47,7 @@ def report(
     if wants_help and name is None:
         app.say(ctx.get_help())
         return
-    from backoffice.core.cli.output import write_table
+    from backoffice.core.cli.output import write_pieces, write_table
 
     desk = app.desk()
     if name is None:
@@ -56,7 +56,14 @@ def report(
     if wants_help:
         write_table(app, described(desk.office.registry.get("reports", name).fields), "table")
         return
-    answer = desk.report(name, parameters(ctx.args, params))
+    asked = parameters(ctx.args, params)
+    answer = desk.report(name, asked)
+    if shape == "pdf":
+        from backoffice.core.exchange.sheets import print_table
+
+        noun = desk.office.registry.get("reports", name)
+        write_pieces(print_table(desk, noun, answer, **asked), output, binary=True)
+        return
     write_table(app, titled(desk, name, answer), shape, output)
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 
 from backoffice.core.testing.offices import desk_of
+from backoffice.core.testing.papers import text_of
 
 
 def test_a_report_is_answered_with_its_sum_and_leads_to_the_records(visitor, middlemarch):
@@ -56,8 +57,18 @@ def test_a_document_is_shown_in_a_frame_under_a_policy_of_its_own(visitor, middl
 
 def test_a_document_is_taken_along_as_a_file(visitor, middlemarch):
     visitor.open("/documents/library.card/1")
-    visitor.follow("Download")
-    assert visitor.page.headers["Content-Disposition"] == "attachment; filename=card-1.html"
+    visitor.follow("PDF")
+    assert visitor.page.headers["Content-Disposition"] == "attachment; filename=card-1.pdf"
+    assert "Middlemarch" in text_of(visitor.page.data)
+
+
+def test_a_report_is_taken_along_as_pdf(visitor, middlemarch):
+    visitor.open("/reports/library.value?until=2026-12-31")
+    visitor.follow("PDF")
+    printed = text_of(visitor.page.data)
+    assert "Value of the library" in printed
+    assert "12.50" in printed
+    assert "31 Dec 2026" in printed
 
 
 def test_a_document_of_a_hidden_record_is_not_found(stranger, middlemarch):

@@ -1,12 +1,15 @@
 """Documents: complete pages made by a plugin's template from plain values, in a sandbox."""
 
 import re
+import sys
 
 import pytest
 
-from backoffice.core.errors import Forbidden, NotFound, PluginProblem
+from backoffice.core import printing
+from backoffice.core.errors import Forbidden, NotFound, PluginProblem, Unavailable
 from backoffice.core.office.documents import plain
 from backoffice.core.testing.offices import desk_of
+from backoffice.core.testing.papers import text_of
 
 
 @pytest.fixture
@@ -90,3 +93,25 @@ def test_a_record_or_a_function_is_no_plain_value(desk):
         plain({"book": desk.get("library.book", 1)})
     with pytest.raises(TypeError):
         plain([print])
+
+
+def test_it_is_printed_as_pdf_in_its_language(desk):
+    printed = desk.document("library.card", 1, "ar").pdf()
+    assert printed.startswith(b"%PDF-")
+    assert "Middlemarch" in text_of(printed)
+    assert "1871" in text_of(printed)
+
+
+def test_what_is_printed_fetches_nothing(tmp_path, capfd):
+    kept = tmp_path / "kept.html"
+    kept.write_text("<p>the key of the house</p>")
+    made = printing.pdf(f'<p>card</p><object data="{kept.as_uri()}"></object><img src="{kept.as_uri()}">')
+    assert "card" in text_of(made)
+    assert "key of the house" not in text_of(made)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_without_the_engine_one_is_told_what_to_install(desk, monkeypatch):
+    monkeypatch.setitem(sys.modules, "plutoprint", None)
+    with pytest.raises(Unavailable, match="pip install"):
+        desk.document("library.card", 1).pdf()

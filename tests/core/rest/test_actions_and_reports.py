@@ -5,6 +5,8 @@ import io
 
 import openpyxl
 
+from backoffice.core.testing.papers import text_of
+
 
 def test_an_action_on_a_record_answers_the_record(api):
     done = api.post("/library/book/1/actions/catalogue", json={"shelf": "A1"})
@@ -81,13 +83,29 @@ def test_a_report_comes_as_a_file(api):
     assert list(csv.reader(io.StringIO(answer.text)))[1] == ["1", "Middlemarch", "12.50"]
     sheet = openpyxl.load_workbook(io.BytesIO(api.get("/reports/library.value?format=xlsx").data)).active
     assert sheet.cell(2, 3).value == 12.5
+    printed = api.get("/reports/library.value?format=pdf")
+    assert printed.mimetype == "application/pdf"
+    assert "12.50" in text_of(printed.data)
+
+
+def test_a_document_comes_as_a_page_or_as_pdf(api):
+    page = api.get("/documents/library.card/1")
+    assert page.mimetype == "text/html"
+    assert "script-src" not in page.headers["Content-Security-Policy"]
+    printed = api.get("/documents/library.card/1?format=pdf&language=ar")
+    assert printed.headers["Content-Disposition"] == "inline; filename=card-1.pdf"
+    assert printed.headers["Content-Language"] == "ar"
+    assert "Middlemarch" in text_of(printed.data)
+    assert api.get("/documents/library.card/1?format=docx").status_code == 400
+    assert api.get("/documents/library.card/99").status_code == 404
+    assert api.get("/documents/library.nothing/1").status_code == 404
 
 
 def test_parameters_of_a_report_are_typed(api):
     assert api.get("/reports/library.value?until=yesterday").status_code == 422
     assert api.get("/reports/library.value?author=nobody").status_code == 422
     assert api.get("/reports/library.value?since=2026-01-01").status_code == 400
-    assert api.get("/reports/library.value?format=pdf").status_code == 400
+    assert api.get("/reports/library.value?format=docx").status_code == 400
     assert api.get("/reports/library.nothing").status_code == 404
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from backoffice.core.builtin.console.pages import Choice
 from backoffice.core.builtin.console.rendering import render
+from backoffice.core.exchange.writers import MEDIA_TYPES
 from backoffice.core.office.documents import Rendered
 from backoffice.core.text import LANGUAGES, language_name
 from backoffice.core.web import signed_in
@@ -30,7 +31,7 @@ def document(name: str, id: int) -> ResponseReturnValue:
             title=made.title,
             crumbs=way(noun, found),
             sheet=url_for("console.sheet", name=name, id=id, language=made.language),
-            download=url_for("console.sheet", name=name, id=id, language=made.language, download="1"),
+            download=url_for("console.sheet", name=name, id=id, language=made.language, format="pdf"),
             languages=[_language(code, made, name, id) for code in LANGUAGES],
         )
 
@@ -43,14 +44,16 @@ def _language(code: str, made: Rendered, name: str, id_: int) -> Choice:
 @pages.get("/documents/<name>/<int:id>/sheet")
 @signed_in
 def sheet(name: str, id: int) -> ResponseReturnValue:
-    """Send the document itself, under a policy of its own: no script, and its stylesheet alone."""
+    """Send the document itself, under a policy of its own: no script, and its stylesheet alone; or as PDF to keep."""
     made = _made(name, id)
-    response = Response(made.html, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = made.policy
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    if request.args.get("format") == "pdf":
+        response = Response(made.pdf(), mimetype=MEDIA_TYPES["pdf"])
+        response.headers.set("Content-Disposition", "attachment", filename=f"{made.filename}.pdf")
+    else:
+        response = Response(made.html, mimetype="text/html")
+        response.headers["Content-Security-Policy"] = made.policy
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
     response.headers["Content-Language"] = made.language
-    if request.args.get("download"):
-        response.headers.set("Content-Disposition", "attachment", filename=f"{made.filename}.html")
     return response
 
 

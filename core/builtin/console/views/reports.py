@@ -21,6 +21,7 @@ from backoffice.core.builtin.console.showing import Showing
 from backoffice.core.builtin.console.tables import chart_of, narrowed, table_view
 from backoffice.core.builtin.console.typed import Texts, of_defaults, of_form, to_input
 from backoffice.core.errors import InvalidInput, NotFound
+from backoffice.core.exchange.sheets import print_table
 from backoffice.core.exchange.tables import export_table, totals_of
 from backoffice.core.exchange.writers import MEDIA_TYPES
 from backoffice.core.schemas import public_name
@@ -28,9 +29,12 @@ from backoffice.core.web import signed_in
 from backoffice.hookspecs import Field, Report, Table, messages
 
 from .base import desk, pages
-from .lists import FORMATS, download
+from .lists import FORMATS as FILES
+from .lists import download
 
 _ = messages("console")
+
+FORMATS = {**FILES, "pdf": "PDF"}
 
 MOST_ROWS = 2000
 """Rows of a report on its page; a browser grows slow with more, and nobody reads them."""
@@ -176,8 +180,13 @@ def export_report(name: str, format: str) -> ResponseReturnValue:
     found = _found(name)
     if format not in FORMATS:
         raise NotFound(_("There is no such format."))
+    texts = _texts(found)
     with desk().reading() as session:
         showing = Showing(desk(), session, reader(), places())
-        table = desk().report(name, _values(found, _texts(found), showing))
-    pieces = export_table(table, format, desk().language, bom=True)
+        table = desk().report(name, _values(found, texts, showing))
+        facts = [(fact.label, fact.value) for fact in _parameters(found, texts, showing)]
+    if format == "pdf":
+        pieces = print_table(desk(), found, table, facts)
+    else:
+        pieces = export_table(table, format, desk().language, bom=True)
     return download(pieces, f"{name.partition('.')[2]}.{format}", MEDIA_TYPES[format])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import sqlalchemy as sa
 from backoffice_accounting import online_retail as data
@@ -102,8 +102,10 @@ class Summary:
     balances_right: bool
 
     def __iter__(self) -> Iterator[Table]:
-        """Yield the table to print: the figures beside the reckoning."""
-        yield figures_table(self.comparisons)
+        """Yield the tables to print: counts and amounts beside those of the reckoning."""
+        counts = [one for one in self.comparisons if isinstance(one.expected, int)]
+        yield figures_table(counts, "quantity")
+        yield figures_table([one for one in self.comparisons if one not in counts], "money")
 
     @property
     def agrees(self) -> bool:
@@ -147,15 +149,16 @@ def _silent(done: int, total: int) -> None:
     """Tell nobody."""
 
 
-def figures_table(comparisons: Iterable[Comparison]) -> Table:
-    """Return the figures in the books beside those of the independent reckoning."""
+def figures_table(comparisons: Iterable[Comparison], kind: Literal["quantity", "money"]) -> Table:
+    """Return figures of one kind in the books beside those of the independent reckoning."""
+    currency = "GBP" if kind == "money" else ""
     columns = (
         Column("figure", _("Figure")),
-        Column("found", _("In the books"), "quantity"),
-        Column("expected", _("Reference"), "quantity"),
+        Column("found", _("In the books"), kind, currency=currency),
+        Column("expected", _("Reference"), kind, currency=currency),
         Column("agrees", _("Agrees"), "boolean"),
     )
-    rows = [Row((NAMES[one.name], Decimal(one.found), Decimal(one.expected), one.agrees)) for one in comparisons]
+    rows = [Row((NAMES[one.name], one.found, one.expected, one.agrees)) for one in comparisons]
     return Table(columns, rows, title=_("Compared with an independent reckoning"))
 
 

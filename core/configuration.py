@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from backoffice.hookspecs import messages
 
@@ -23,6 +23,8 @@ _ = messages("backoffice")
 FILE = "backoffice.toml"
 KEY_FILE = "backoffice.key"
 """Beside the configuration: holds the secret key when the configuration gives none."""
+SECRETS_FILE = "backoffice-secrets.key"
+"""Beside the configuration: holds the keys that seal secrets when the configuration gives none."""
 SHORTEST_KEY = 32
 """Characters of the shortest secret key accepted in production."""
 
@@ -41,6 +43,9 @@ class Configuration:
     secret_key: str = ""
     """Signs forms; at least 32 random characters in production. When it is not given, ``backoffice.key`` beside the
     configuration holds it."""
+    secrets_keys: tuple[str, ...] = ()
+    """Keys that seal secrets in the database, the newest first. When none is given, ``backoffice-secrets.key`` beside
+    the configuration holds them, made when the first secret is stored."""
     base_url: str = ""
     """Where the console is reached, for links in mails; never taken from a request."""
     hosts: tuple[str, ...] = ()
@@ -99,7 +104,9 @@ class Configuration:
 
 KNOWN = {item.name: item for item in fields(Configuration)}
 HIDDEN = {"settings", "folder", "path"}
-LISTS = {"hosts", "plugins", "disabled", "required", "allowed"}
+SECTIONS_IN_ENVIRONMENT = ("mail",)
+"""Sections whose entries may stand in the environment as well, ``BACKOFFICE_MAIL_PASSWORD``."""
+LISTS = {"secrets_keys", "hosts", "plugins", "disabled", "required", "allowed"}
 
 
 def load_configuration(
@@ -116,6 +123,11 @@ def load_configuration(
         given = environ.get(f"BACKOFFICE_{name.upper()}")
         if given is not None and name != "plugins":
             known[name] = given
+    for name in SECTIONS_IN_ENVIRONMENT:
+        prefix = f"BACKOFFICE_{name.upper()}_"
+        given_here = {key.removeprefix(prefix).lower(): environ[key] for key in environ if key.startswith(prefix)}
+        if given_here:
+            sections[name] = {**sections.get(name, {}), **given_here}
     values = {name: _value(name, given, chosen) for name, given in known.items()}
     values.setdefault("secret_key", _kept_key(chosen.with_name(KEY_FILE)))
     configuration = Configuration(
@@ -123,6 +135,47 @@ def load_configuration(
     )
     configuration = replace(configuration, **overrides) if overrides else configuration
     return replace(configuration, database=_absolute(configuration))
+
+
+Shape = TypeVar("Shape")
+
+
+def section(configuration: Configuration, name: str, shape: type[Shape]) -> Shape:
+    """Return the section ``[name]`` as ``shape``, a dataclass whose fields are text, whole numbers, flags or lists.
+
+    Raises :class:`ConfigurationError` for an unknown entry or one of the wrong kind.
+    """
+    known = {item.name: item for item in fields(shape)}  # type: ignore[arg-type]
+    values: dict[str, Any] = {}
+    for entry, given in configuration.settings.get(name, {}).items():
+        if entry not in known:
+            near = get_close_matches(entry, known, 1)
+            raise ConfigurationError(
+                _("The section [{section}] has an unknown entry {name}.").with_values(section=name, name=entry),
+                remedy=_("Did you mean {near}?").with_values(near=near[0]) if near else _("Remove it."),
+            )
+        values[entry] = _entry(name, entry, given, known[entry].default)
+    return shape(**values)
+
+
+def _entry(name: str, entry: str, given: Any, like: Any) -> Any:
+    """Return what is given for an entry of a section, of the kind its default ``like`` has."""
+    if isinstance(like, bool):
+        if str(given).lower() in {"true", "false"}:
+            return str(given).lower() == "true"
+    elif isinstance(like, int):
+        if not isinstance(given, bool) and str(given).isascii() and str(given).isdigit():
+            return int(given)
+    elif isinstance(like, tuple):
+        items = given.split(",") if isinstance(given, str) else given
+        if isinstance(items, list) and all(isinstance(item, str) for item in items):
+            return tuple(item.strip() for item in items if item.strip())
+    elif isinstance(given, str):
+        return given
+    raise ConfigurationError(
+        _("The section [{section}] has a wrong value for {name}.").with_values(section=name, name=entry),
+        remedy=_("See the list of settings in the documentation."),
+    )
 
 
 def _read(path: Path, explicit: bool) -> dict[str, Any]:

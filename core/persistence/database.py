@@ -23,11 +23,13 @@ from backoffice.core.errors import (
     StaleVersion,
     StillReferenced,
 )
+from backoffice.core.secrets import Vault
 from backoffice.hookspecs import Label, messages
 
 from .context import Context
 from .engines import make_engines, parse_url
 from .session import (
+    VAULT,
     ReadingSession,
     Services,
     Session,
@@ -49,7 +51,9 @@ RETRIED = {"40001", "40P01", "55P03"}
 class Database:
     """The engines of one address, and sessions on them."""
 
-    def __init__(self, url: str, *, create: bool = False, replica: str = "", pool_size: int = 8) -> None:
+    def __init__(
+        self, url: str, *, create: bool = False, replica: str = "", pool_size: int = 8, vault: Vault | None = None
+    ) -> None:
         self.url = parse_url(url)
         self.write_engine, self.read_engine = make_engines(self.url, create=create, pool_size=pool_size)
         if replica:
@@ -57,6 +61,8 @@ class Database:
             self.read_engine = make_engines(replica, pool_size=pool_size)[1]
         guard_connections(self.write_engine)
         guard_connections(self.read_engine)
+        for engine in (self.write_engine, self.read_engine):
+            engine.update_execution_options(**{VAULT: vault})
 
     @property
     def dialect(self) -> str:

@@ -13,10 +13,11 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import MappedColumn, mapped_column
 
+from backoffice.core.secrets import Sealed
 from backoffice.hookspecs import Field
 from backoffice.hookspecs.nouns import Kind
 
-from .types import Id, Instant, Json, Money, Percent, Quantity, Rate, UnitPrice
+from .types import Id, Instant, Json, Money, Percent, Quantity, Rate, SealedText, UnitPrice
 
 INFO = "backoffice.field"
 REF = "backoffice.ref"
@@ -60,6 +61,14 @@ def long_text(**keywords: Any) -> MappedColumn[str]:
 def translated(length: int, **keywords: Any) -> MappedColumn[str]:
     """Return a column of a name; other languages of it live in the record's ``translations``."""
     return _column("text", sa.String(length), length=length, translatable=True, **keywords)
+
+
+def secret(**keywords: Any) -> MappedColumn[Sealed]:
+    """Return a column of a secret: ``record.key = session.seal(text)``, ``session.reveal(record.key)``.
+
+    It is stored encrypted and never shown, exported, audited or taken from a form; an action stores it.
+    """
+    return _column("text", SealedText(), **{**keywords, "secret": True, "read_only": True})
 
 
 def email(**keywords: Any) -> MappedColumn[str]:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import ORMExecuteState, SessionTransaction
 from sqlalchemy.orm import Session as PlainSession
 
 from backoffice.core.errors import ProgrammingError, UnauditedWrite
+from backoffice.core.secrets import Sealed, Vault
 from backoffice.core.text import fold
 from backoffice.hookspecs import messages
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from .numbering import Assign
 
 _ = messages("backoffice")
+
+VAULT = "backoffice_vault"
+"""Execution option of an engine that holds what opens its secrets."""
 
 
 class Services(Protocol):
@@ -138,6 +142,20 @@ class Session(PlainSession):
     def setting(self, plugin: str, name: str) -> Any:
         """Return the setting ``name`` of ``plugin`` for the session's company."""
         return self._lent().setting(self, plugin, name)
+
+    def seal(self, text: str) -> Sealed:
+        """Return ``text`` as a secret may be stored: sealed under this installation's key."""
+        return self._vault().seal(text)
+
+    def reveal(self, sealed: Sealed) -> str:
+        """Return the text of a secret, to be used at once and kept nowhere."""
+        return self._vault().open(sealed)
+
+    def _vault(self) -> Vault:
+        vault: Vault | None = self.get_bind().get_execution_options().get(VAULT)
+        if vault is None:
+            raise ProgrammingError("This database was opened without the keys of its secrets.")
+        return vault
 
     def perform(self, action: str, /, **arguments: Any) -> Any:
         """Do ``action`` in this transaction and return its answer.

@@ -10,12 +10,36 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator
 
+from backoffice.core.errors import ProgrammingError
 from backoffice.core.money import AMOUNT_SCALE, PERCENT_SCALE, PRICE_SCALE, QUANTITY_SCALE, RATE_SCALE, to_scaled
+from backoffice.core.secrets import Sealed
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """Primary and foreign keys: 64 bits everywhere, a rowid alias on SQLite."""
 
 Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+
+
+class SealedText(TypeDecorator[Sealed]):
+    """A secret: only what ``session.seal`` made is stored, so that plain text cannot be stored by mistake."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
+        """Return the sealed text; refuse anything that was not sealed."""
+        if value is not None and not isinstance(value, Sealed):
+            raise ProgrammingError("A secret is sealed before it is stored: session.seal(text).")
+        return None if value is None else value.token
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Sealed | None:
+        """Return the secret, still sealed."""
+        return None if value is None else Sealed(value)
+
+    @property
+    def python_type(self) -> type[Sealed]:
+        """Sealed values."""
+        return Sealed
 
 
 class Scaled(TypeDecorator[Decimal]):

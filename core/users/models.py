@@ -18,11 +18,13 @@ from backoffice.core.persistence.records import (
     OfCompany,
     Record,
     Row,
+    Table,
     UniqueInOrganization,
     to_many,
     to_one,
 )
 from backoffice.core.persistence.types import Id, Instant
+from backoffice.core.secrets import Sealed
 from backoffice.hookspecs import messages
 
 _ = messages("backoffice")
@@ -145,6 +147,10 @@ class Role(Access, Record, CoreBase):
     name: Mapped[str] = field.translated(120, label=_("Name"), search=True)
     help: Mapped[str | None] = field.translated(400, label=_("What it is for"))
     plugin: Mapped[str] = field.code(64, label=_("Plugin"), read_only=True, default="")
+    second_factor: Mapped[bool] = field.yes_no(
+        label=_("Needs a second factor"),
+        help=_("Whoever has the role sets up an authenticator before they do anything else."),
+    )
     declared: Mapped[str] = mapped_column(sa.String(64), nullable=False, default="")
     """Digest of the role as its plugin last wrote it; a role that differs was edited and is left alone."""
     unique = UniqueInOrganization("code")
@@ -213,9 +219,17 @@ class LoginSession(Access, Row, CoreBase):
     by_user = Indexed("user_id")
 
 
-WAYS = {"console": _("Console"), "password": _("Change of the password"), "link": _("Link to a new password")}
+WAYS = {
+    "console": _("Console"),
+    "second_factor": _("Code of an authenticator"),
+    "recovery": _("Recovery code"),
+    "password": _("Change of the password"),
+    "link": _("Link to a new password"),
+}
 OUTCOMES = {
     "started": _("Begun"),
+    "halfway": _("Password right, code asked for"),
+    "asked": _("Link asked for"),
     "succeeded": _("Succeeded"),
     "failed": _("Failed"),
     "reset": _("New password"),
@@ -285,6 +299,77 @@ class PasswordReset(Row, CoreBase):
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class SecondFactor(Access, Row, CoreBase):
+    """The authenticator of a person: both know the seed, and so the code of this half minute (TOTP, RFC 6238)."""
+
+    __tablename__ = "core_second_factor"
+    __part_of__ = "user_id"
+    __referenced__ = False
+    user_id: Mapped[int] = field.ref("core_user", label=_("User"))
+    seed: Mapped[Sealed] = field.secret(label=_("Seed"))
+    created_at: Mapped[datetime] = field.instant(label=_("Begun"))
+    confirmed_at: Mapped[datetime | None] = field.instant(label=_("In use since"))
+    unique = UniqueInOrganization("user_id")
+
+
+class SecondFactorUse(Row, CoreBase):
+    """The half minute whose code was used last; it and those before it are refused from then on."""
+
+    __tablename__ = "core_second_factor_use"
+    __audited__ = False
+    __audit_exempt__ = "It changes with every sign-in, which is written to the sign-in log."
+    __referenced__ = False
+    user_id: Mapped[int] = field.ref("core_user")
+    step: Mapped[int] = mapped_column(sa.BigInteger, nullable=False, default=0)
+    unique = UniqueInOrganization("user_id")
+
+
+class RecoveryCode(Row, CoreBase):
+    """A code that replaces the authenticator once."""
+
+    __tablename__ = "core_recovery_code"
+    __audited__ = False
+    __audit_exempt__ = "Holds only the hash of a code; its use is written to the sign-in log."
+    __referenced__ = False
+    user_id: Mapped[int] = field.ref("core_user")
+    code_hash: Mapped[str] = mapped_column(sa.String(64), nullable=False)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+    unique = UniqueInOrganization("user_id", "code_hash")
+
+
+class SignInChallenge(Row, CoreBase):
+    """A sign-in that has the password and lacks the second factor."""
+
+    __tablename__ = "core_sign_in_challenge"
+    __audited__ = False
+    __audit_exempt__ = "It lasts for minutes; the sign-in is written to the sign-in log."
+    __referenced__ = False
+    user_id: Mapped[int] = field.ref("core_user")
+    token_hash: Mapped[str] = mapped_column(sa.String(64), nullable=False, unique=True)
+    password_hash: Mapped[str] = mapped_column(sa.String(64), nullable=False)
+    """Digest of the password's hash: a password changed meanwhile ends the challenge."""
+    expires_at: Mapped[datetime] = mapped_column(Instant, nullable=False)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RateWindow(Table, CoreBase):
+    """How often something was asked for in one stretch of time, added up over all processes."""
+
+    __tablename__ = "core_rate"
+    __audited__ = False
+    __audit_exempt__ = "Counters of requests, gone after an hour."
+    __referenced__ = False
+    id: Mapped[int] = mapped_column(Id, sa.Identity(), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(120), nullable=False)
+    began_at: Mapped[datetime] = mapped_column(Instant, nullable=False)
+    count: Mapped[int] = mapped_column(sa.BigInteger, nullable=False, default=0)
+
+    @declared_attr.directive
+    def __table_args__(cls) -> Any:  # noqa: N805
+        """One row for each key and stretch of time."""
+        return (sa.UniqueConstraint("key", "began_at", name="core_rate_key_uq"),)
+
+
 __all__ = [
     "Access",
     "ApiToken",
@@ -293,10 +378,15 @@ __all__ = [
     "LoginSession",
     "Organization",
     "PasswordReset",
+    "RateWindow",
+    "RecoveryCode",
     "Role",
     "RoleAssignment",
     "RoleGrant",
+    "SecondFactor",
+    "SecondFactorUse",
     "SignIn",
+    "SignInChallenge",
     "TokenUse",
     "User",
     "normal_username",

@@ -22,7 +22,7 @@ from backoffice.core.persistence import Session, explained
 from backoffice.hookspecs import messages
 
 from .declared import Listener, Registry, called
-from .host import PENDING, Host, everywhere, peek, said_by, wait_after
+from .host import NEVER_SO_LONG, PENDING, Host, everywhere, peek, said_by, wait_after
 from .log import happened
 from .models import Delivery, EventRow
 
@@ -84,13 +84,18 @@ def _due(host: Host) -> list[_Due]:
             .join(EventRow, EventRow.id == Delivery.event_id)
             .where(
                 Delivery.state.in_(PENDING),
-                Delivery.next_at <= host.clock.now(),
+                _ripe(host),
                 sa.tuple_(Delivery.plugin, Delivery.listener).in_(known),
             )
             .order_by(Delivery.replayed, Delivery.next_at, Delivery.id)
             .limit(BATCH)
         )  # fmt: skip
         return [_Due(*row) for row in rows]
+
+
+def _ripe(host: Host) -> sa.ColumnElement[bool]:
+    now = host.clock.now()
+    return sa.or_(Delivery.next_at <= now, Delivery.next_at > now + NEVER_SO_LONG)
 
 
 def _listeners(registry: Registry) -> list[Listener]:
@@ -121,7 +126,7 @@ def _effect(host: Host, due: _Due) -> bool:
         found = session.execute(
             sa.select(Delivery, EventRow)
             .join(EventRow, EventRow.id == Delivery.event_id)
-            .where(Delivery.id == due.id, Delivery.state.in_(PENDING), Delivery.next_at <= host.clock.now())
+            .where(Delivery.id == due.id, Delivery.state.in_(PENDING), _ripe(host))
             .with_for_update(of=Delivery, skip_locked=True)
         ).one_or_none()
         if found is None:

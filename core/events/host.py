@@ -15,6 +15,9 @@ from .declared import Registry
 
 LONGEST_WAIT: Final = timedelta(hours=1)
 
+NEVER_SO_LONG: Final = 2 * LONGEST_WAIT
+"""What is due later than this was written by a clock that was ahead; waiting for it to be right could take years."""
+
 PENDING: Final = ("waiting", "failed")
 """States from which work is taken up when it is due."""
 

@@ -21,7 +21,7 @@ from backoffice.hookspecs import Job, messages
 
 from . import facts as json
 from .declared import Registry
-from .host import PENDING, Host, everywhere, peek, wait_after
+from .host import NEVER_SO_LONG, PENDING, Host, everywhere, peek, wait_after
 from .models import JobRow
 
 _ = messages("backoffice")
@@ -160,12 +160,16 @@ def claim(host: Host, worker: str, *, lost_after: timedelta = LOST_AFTER) -> Cla
 
 
 def _due(host: Host, lost_after: timedelta) -> sa.Select[JobRow]:
-    now = host.clock.now()
-    lost = sa.and_(JobRow.state == "running", JobRow.heartbeat_at < now - lost_after)
+    now, never = host.clock.now(), host.clock.now() + NEVER_SO_LONG
+    silent = sa.or_(JobRow.heartbeat_at < now - lost_after, JobRow.heartbeat_at > never)
+    # A job may be asked for next year; one to be run at once, or again, whose time lies far ahead, may not.
+    astray = sa.and_(JobRow.run_at > never, sa.or_(JobRow.state == "failed", JobRow.run_at == JobRow.created_at))
     return sa.select(JobRow).where(
-        JobRow.run_at <= now,
         JobRow.name.in_(sorted(host.registry.jobs)),
-        sa.or_(JobRow.state.in_(PENDING), lost),
+        sa.or_(
+            sa.and_(JobRow.state.in_(PENDING), sa.or_(JobRow.run_at <= now, astray)),
+            sa.and_(JobRow.state == "running", silent),
+        ),
     )
 
 

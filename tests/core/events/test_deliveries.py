@@ -84,6 +84,15 @@ def test_events_of_every_organisation_are_delivered_each_in_its_own(shop, other_
     assert [branch.code for branch in other_shop.all(Branch)] == ["2"]
 
 
+def test_what_happened_while_the_clock_was_years_ahead_is_handed_over_when_it_is_right(shop, office, hear):
+    hear(add_branch)
+    shop.clock.at += timedelta(days=3650)
+    ship(shop, 1)
+    shop.clock.at -= timedelta(days=3650)
+    assert deliver_due(office) == 1
+    assert states(shop) == ["done"]
+
+
 def test_a_listener_may_say_something_itself(shop, office, hear):
     hear(lambda session, event: session.emit("sales.paid", order_id=1))
     ship(shop, 1)

@@ -92,6 +92,29 @@ def test_a_job_waits_for_its_time(shop, office, declare):
     assert run_due(office, "w")
 
 
+def test_a_job_asked_for_while_the_clock_was_years_ahead_runs_when_it_is_right(shop, office, declare):
+    declare(nothing)
+    shop.clock.at += timedelta(days=3650)
+    ask(shop)
+    shop.clock.at -= timedelta(days=3650)
+    assert run_due(office, "w")
+
+
+def test_a_job_for_a_day_years_ahead_waits_for_it(shop, office, declare):
+    declare(nothing)
+    ask(shop, run_at=shop.clock.now() + timedelta(days=3650))
+    assert not run_due(office, "w")
+
+
+def test_a_job_lost_while_the_clock_was_years_ahead_is_taken_over(shop, office, declare):
+    declare(nothing)
+    ask(shop)
+    shop.clock.at += timedelta(days=3650)
+    assert claim(office, "first") is not None
+    shop.clock.at -= timedelta(days=3650)
+    assert run_due(office, "second")
+
+
 def test_a_job_works_at_a_desk_of_its_company_and_answers_with_json(shop, office, declare):
     def count(job):
         job.office.run(lambda session: session.add(Branch(code="made", name="b")))

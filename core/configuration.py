@@ -7,6 +7,7 @@ needs no file with secrets in it.
 from __future__ import annotations
 
 import os
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -52,6 +53,18 @@ class Configuration:
     """Host names the console answers to; empty accepts any in development."""
     proxies: int = 0
     """How many proxies in front may be believed about addresses."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks of those proxies; empty means this machine and private networks."""
+    migrations_database: str = ""
+    """Address with which ``backoffice db upgrade`` changes tables, where the account of ``database`` owns none."""
+    failures_per_name: int = 5
+    """Wrong passwords or codes for one name before it is locked out."""
+    failures_per_address: int = 20
+    """Wrong passwords or codes from one address before it is locked out."""
+    lockout_minutes: int = 15
+    """For how long failures are counted, and so the longest lockout."""
+    requests_per_minute: int = 1200
+    """Requests of one person, token or address in a minute; 0 counts none."""
     plugins: tuple[str, ...] | None = None
     """Plugins to load; nothing loads all that are installed."""
     disabled: tuple[str, ...] = ()
@@ -74,19 +87,9 @@ class Configuration:
         """Return the path ``name``, relative to the configuration's folder."""
         return (self.folder / name).resolve()
 
-    def check_production(self) -> None:
+    def check_production(self, environ: Mapping[str, str] = os.environ) -> None:
         """Raise :class:`UnsafeSetting` for each thing that must not be so in production, all at once."""
-        if self.environment != "production":
-            return
-        unsafe = {
-            name: said
-            for name, said in {
-                "secret_key": self._weak_key(),
-                "base_url": "" if self.base_url.startswith("https://") else _("Write an https:// address."),
-                "hosts": "" if self.hosts else _("List the host names the console answers to."),
-            }.items()
-            if said
-        }
+        unsafe = unsafe_settings(self, environ) if self.environment == "production" else {}
         if unsafe:
             raise UnsafeSetting(
                 _("The start in production was refused."),
@@ -95,18 +98,76 @@ class Configuration:
                 fields={name: [said] for name, said in unsafe.items()},
             )
 
-    def _weak_key(self) -> str:
-        key = self.secret_key
-        if len(key) < SHORTEST_KEY or key.lower() in WEAK_KEYS or len(set(key)) < 10:
-            return _("It is missing, known or too short; use at least 32 random characters.")
+
+def unsafe_settings(configuration: Configuration, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return what is unsafe for production: the name of a setting, and what is wrong with it and to be done."""
+    told = {
+        "secret_key": _weak_key(configuration.secret_key),
+        "base_url": _plain_address(configuration.base_url),
+        "hosts": _loose_hosts(configuration.hosts),
+        "trusted_proxies": _loose_networks(configuration.trusted_proxies),
+        "requests_per_minute": "" if configuration.requests_per_minute else _("Set a limit; 1200 is usual."),
+        "failures_per_name": _loose_limit(configuration.failures_per_name, 50),
+        "failures_per_address": _loose_limit(configuration.failures_per_address, 1000),
+        "database": _open_database(configuration.database),
+        "FLASK_DEBUG": _debugging(environ),
+    }
+    return {name: said for name, said in told.items() if said}
+
+
+def _weak_key(key: str) -> str:
+    if len(key) < SHORTEST_KEY or key.lower() in WEAK_KEYS or len(set(key)) < 10:
+        return _("It is missing, known or too short; use at least 32 random characters.")
+    return ""
+
+
+def _plain_address(address: str) -> str:
+    # Over plain http the cookie of a sign-in could be read on the way, and would be without its `Secure`.
+    return "" if address.startswith("https://") and len(address) > 8 else _("Write an https:// address.")
+
+
+def _loose_hosts(hosts: tuple[str, ...]) -> str:
+    if not hosts:
+        return _("List the host names the console answers to.")
+    if any("*" in host or host.startswith(".") or "/" in host for host in hosts):
+        return _("Write each host name in full, without * and without a dot in front.")
+    return ""
+
+
+def _loose_networks(networks: tuple[str, ...]) -> str:
+    if any(network.endswith("/0") for network in networks):
+        return _("Name the proxies' own addresses; the whole network cannot be trusted.")
+    return ""
+
+
+def _loose_limit(count: int, most: int) -> str:
+    return "" if 1 <= count <= most else _("Set it between 1 and {most}.").with_values(most=most)
+
+
+def _open_database(address: str) -> str:
+    """Say when every user of the machine can read or write the SQLite file."""
+    path = Path(address.removeprefix("sqlite:///"))
+    if not address.startswith("sqlite:///") or not path.exists():
         return ""
+    if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
+        return _("Every user of this machine can open {path}; run: {command}").with_values(
+            path=str(path), command=f"chmod o-rwx {path}"
+        )
+    return ""
+
+
+def _debugging(environ: Mapping[str, str]) -> str:
+    if environ.get("FLASK_DEBUG", "").lower() in {"", "0", "false", "no"}:
+        return ""
+    return _("The debugger lets whoever sees an error run programs; unset it.")
 
 
 KNOWN = {item.name: item for item in fields(Configuration)}
 HIDDEN = {"settings", "folder", "path"}
 SECTIONS_IN_ENVIRONMENT = ("mail",)
 """Sections whose entries may stand in the environment as well, ``BACKOFFICE_MAIL_PASSWORD``."""
-LISTS = {"secrets_keys", "hosts", "plugins", "disabled", "required", "allowed"}
+NUMBERS = {"proxies", "failures_per_name", "failures_per_address", "lockout_minutes", "requests_per_minute"}
+LISTS = {"secrets_keys", "trusted_proxies", "hosts", "plugins", "disabled", "required", "allowed"}
 
 
 def load_configuration(
@@ -228,14 +289,14 @@ def _value(name: str, given: Any, path: Path) -> Any:
         items = [part.strip() for part in given.split(",")] if isinstance(given, str) else given
         if isinstance(items, list) and all(isinstance(item, str) for item in items):
             return tuple(item for item in items if item)
-    elif name == "proxies" and str(given).isdigit():
+    elif name in NUMBERS and str(given).isdigit():
         return int(given)
     elif name == "worker" and str(given).lower() in {"true", "false"}:
         return str(given).lower() == "true"
     elif name == "environment":
         if given in {"development", "production"}:
             return given
-    elif name not in {"proxies", "worker"} and isinstance(given, str):
+    elif name not in {*NUMBERS, "worker"} and isinstance(given, str):
         return given
     raise ConfigurationError(
         _("The configuration {path} has a wrong value for {name}.").with_values(path=str(path), name=name),

@@ -11,20 +11,24 @@ from backoffice.core.errors import NotFound
 from backoffice.core.persistence import Session
 from backoffice.core.plugins.registry import Registry
 from backoffice.core.schemas import to_plain
+from backoffice.core.secrets import Sealed
 
 from .input import load
 
 
 def get(session: Session, registry: Registry, plugin: str, name: str) -> Any:
-    """Return the setting ``name`` of ``plugin`` for the session's company, or its default."""
+    """Return the setting ``name`` of ``plugin`` for the session's company, or its default.
+
+    A secret one is given sealed: ``session.reveal(…)`` opens it.
+    """
     cache = session.info.setdefault("settings", {})
     if plugin not in cache:
         rows = session.execute(
-            sa.select(Setting.company, Setting.name, Setting.value)
+            sa.select(Setting.company, Setting.name, Setting.value, Setting.sealed)
             .where(Setting.plugin == plugin, Setting.company.in_([0, session.company_id or 0]))
             .order_by(Setting.company)
         )
-        cache[plugin] = {key: value for _company, key, value in rows}
+        cache[plugin] = {row.name: row.sealed or row.value for row in rows}
     if name in cache[plugin]:
         return _typed(registry, plugin, name, cache[plugin][name])
     try:
@@ -38,18 +42,26 @@ def _typed(registry: Registry, plugin: str, name: str, value: Any) -> Any:
         field = registry.setting(plugin, name)[1]
     except NotFound:
         return value
+    if field.secret:
+        return value if isinstance(value, Sealed) else None
     return load(f"setting.{plugin}.{name}", [field], {name.removesuffix("_id"): value}, partial=True)[field.name]
 
 
-def put(session: Session, plugin: str, name: str, value: Any, *, company: int) -> Setting:
-    """Store ``value`` for ``company``, 0 for the whole organisation, and return the row."""
+def put(
+    session: Session, plugin: str, name: str, value: Any, *, company: int, secret: bool = False
+) -> Setting:  # fmt: skip
+    """Store ``value`` for ``company``, 0 for the whole organisation, and return the row.
+
+    A ``secret`` one is sealed; the log of changes then shows that it was set, and nothing of what it is.
+    """
     row = session.scalars(
         sa.select(Setting).where(Setting.plugin == plugin, Setting.name == name, Setting.company == company)
     ).one_or_none()
     if row is None:
         row = Setting(plugin=plugin, name=name, company=company)
         session.add(row)
-    row.value = to_plain(value)
+    row.sealed = session.seal(value) if secret and value else None
+    row.value = bool(value) if secret else to_plain(value)
     session.flush()
     session.info.pop("settings", None)
     return row

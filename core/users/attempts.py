@@ -13,12 +13,13 @@ from typing import Final
 import sqlalchemy as sa
 
 from backoffice.core.clock import Clock
+from backoffice.core.configuration import Configuration
 from backoffice.core.errors import TooManyRequests
 from backoffice.core.persistence import Database, Session
 from backoffice.hookspecs import messages
 
 from .models import Organization, SignIn, User, normal_username
-from .work import writing
+from .work import reading, writing
 
 _ = messages("backoffice")
 
@@ -33,6 +34,14 @@ class Limits:
     per_name: int = 5
     per_address: int = 5
     window: timedelta = timedelta(minutes=15)
+
+
+def limits_of(configuration: Configuration) -> Limits:
+    """Return the limits that ``configuration`` sets."""
+    return Limits(
+        per_name=configuration.failures_per_name, per_address=configuration.failures_per_address,
+        window=timedelta(minutes=configuration.lockout_minutes),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +83,30 @@ def begin(
         )  # fmt: skip
 
 
-def finish(session: Session, attempt: Attempt, outcome: str) -> None:
-    """Write how ``attempt`` ended: ``succeeded`` or ``failed``."""
-    session.execute(sa.update(SignIn).where(SignIn.id == attempt.id).values(outcome=outcome))
+def begin_for(
+    database: Database, *, user_id: int, way: str, address: str, clock: Clock, limits: Limits
+) -> Attempt:  # fmt: skip
+    """Write down that the user with ``user_id``, who is known already, proves something more; see :func:`begin`."""
+    with reading(database, clock) as session:
+        row = session.execute(
+            sa.select(User.username, Organization.code)
+            .join(Organization, Organization.id == User.organization_id)
+            .where(User.id == user_id)
+        ).one()
+    return begin(
+        database, name=f"{row.username}@{row.code}", way=way, address=address[:64], clock=clock, organization=row.code,
+        limits=limits,
+    )  # fmt: skip
+
+
+def finish(session: Session, attempt: Attempt, outcome: str, *, way: str = "") -> None:
+    """Write how ``attempt`` ended: ``succeeded``, ``failed``, or ``halfway`` when a second factor is asked for.
+
+    One that ends halfway neither counts as a failure nor makes those before it forgotten: whoever has the password
+    alone gets no more tries at the second factor than the limit.
+    """
+    values = {"outcome": outcome, **({"way": way} if way else {})}
+    session.execute(sa.update(SignIn).where(SignIn.id == attempt.id).values(values))
 
 
 def resolve(session: Session, name: str, organization: str) -> tuple[int | None, str]:
@@ -144,4 +174,4 @@ def _check(session: Session, failed: sa.Select[datetime], limit: int, window: ti
     )
 
 
-__all__ = ["Attempt", "Limits", "begin", "finish", "resolve"]
+__all__ = ["Attempt", "Limits", "begin", "begin_for", "finish", "limits_of", "resolve"]

@@ -43,6 +43,7 @@ class ResetLink:
     name: str
     language: str
     expires_at: datetime
+    organization_id: int = 0
 
 
 def request_reset(
@@ -155,7 +156,7 @@ def _link(session: Session, user: User, site: str, token: str) -> ResetLink | No
         organization_id=user.organization_id, user_id=user.id, token_hash=digest(token), expires_at=now + GOOD_FOR
     )
     session.add(row)
-    return ResetLink(f"{site}{PATH}{token}", user.email, user.name, user.language, row.expires_at)
+    return ResetLink(f"{site}{PATH}{token}", user.email, user.name, user.language, row.expires_at, user.organization_id)
 
 
 def _holder(session: Session, token: str, now: datetime) -> User:

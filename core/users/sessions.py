@@ -18,6 +18,7 @@ from backoffice.core.errors import NotFound, NotSignedIn
 from backoffice.core.persistence import Database, Session
 from backoffice.hookspecs import messages
 
+from .duties import IN_USE, REQUIRED
 from .identity import Identity, identity_of
 from .models import LoginSession, SignIn, User
 from .work import digest, reading, writing
@@ -39,6 +40,8 @@ class OpenSession:
     began_at: datetime
     expires_at: datetime
     must_change_password: bool
+    must_enrol: bool
+    """One of their roles asks for a second factor, and they have none yet."""
     values: dict[str, Any]
 
 
@@ -63,18 +66,19 @@ def find_session(database: Database, token: str, *, clock: Clock | None = None) 
     clock = clock or SystemClock()
     with reading(database, clock) as session:
         row = _alive(session.scalar(_BY_HASH.where(LoginSession.token_hash == digest(token))), clock.now())
-        must_change = session.scalar(sa.select(User.must_change_password).where(User.id == row.user_id))
+        must_change, must_enrol = session.execute(_DUTIES.where(User.id == row.user_id)).one()
         identity = identity_of(session, row.user_id, row.company_id)
     expires_at = row.expires_at
     if clock.now() - row.seen_at >= SEEN_EVERY:
         expires_at = _note_use(database, row, clock)
     return OpenSession(
         id=row.id, identity=identity, began_at=row.created_at, expires_at=expires_at,
-        must_change_password=bool(must_change), values=dict(row.values or {}),
+        must_change_password=bool(must_change), must_enrol=bool(must_enrol), values=dict(row.values or {}),
     )  # fmt: skip
 
 
 _BY_HASH = sa.select(LoginSession)
+_DUTIES = sa.select(User.must_change_password, sa.and_(REQUIRED, sa.not_(IN_USE)))
 
 
 def session_identity(database: Database, token: str, *, clock: Clock | None = None) -> Identity:

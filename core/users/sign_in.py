@@ -1,12 +1,10 @@
-"""Sign in with a name and a password, and change the password.
+"""Sign in with a name and a password, halfway where a second factor is asked for, and change the password.
 
 The password is hashed between two short transactions, never inside one. What an outsider learns is the same, and
 takes the same time, whether the name exists or not.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -15,21 +13,14 @@ from backoffice.core.errors import InvalidInput, NotSignedIn
 from backoffice.core.persistence import Context, Database, Session
 from backoffice.hookspecs import messages
 
-from . import attempts, passwords, sessions
+from . import attempts, halfway, passwords, second_factor, sessions
 from .attempts import Attempt, Limits
-from .models import Organization, PasswordReset, User
+from .halfway import Halfway, SignedIn
+from .models import PasswordReset, SignInChallenge, User
 from .sessions import OpenSession, choose_company, find_session, revoke_all, session_identity, sign_out, store_values
 from .work import acting, reading, writing
 
 _ = messages("backoffice")
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A new login session: the browser keeps ``token``, which is shown here only."""
-
-    token: str
-    session: OpenSession
 
 
 def sign_in(
@@ -43,8 +34,8 @@ def sign_in(
     way: str = "console",
     organization: str = "",
     limits: Limits | None = None,
-) -> SignedIn:
-    """Start a login session for whoever knows the password of ``username``.
+) -> SignedIn | Halfway:
+    """Start a login session for whoever knows the password of ``username``, or ask for the second factor.
 
     ``username`` is a name, or ``name@organisation``; a name alone means the organisation with the code
     ``organization``, or the only one there is. ``address`` and ``agent`` say where from and with what browser.
@@ -65,10 +56,13 @@ def sign_in(
     with writing(database, clock, action="core.sign_in", channel=way) as session:
         user = _same_user(session, attempt)
         if user is not None:
-            attempts.finish(session, attempt, "succeeded")
-            token = sessions.start(session, user, address=address, agent=agent)
             if stronger:
                 session.execute(sa.update(User).where(User.id == user.id).values(password_hash=stronger))
+            if second_factor.is_in_use(session, user.id):
+                attempts.finish(session, attempt, "halfway")
+                return halfway.begin(session, user)
+            attempts.finish(session, attempt, "succeeded")
+            token = sessions.start(session, user, address=address, agent=agent)
     if user is None:
         raise _failed(database, attempt, clock, way)
     return SignedIn(token, find_session(database, token, clock=clock))
@@ -113,17 +107,10 @@ def change_password(
         TooManyRequests: the old password was wrong too often.
     """
     clock = clock or SystemClock()
-    username, organization = _name_of(database, user_id, clock)
-    passwords.check_password(new, username)
-    attempt = attempts.begin(
-        database, name=f"{username}@{organization}", way="password", address=address[:64], clock=clock,
-        organization=organization, limits=limits or Limits(),
-    )  # fmt: skip
-    matches = passwords.verify(old, attempt.password_hash)
-    with writing(database, clock, action="core.change_password", channel=channel) as system:
-        attempts.finish(system, attempt, "succeeded" if matches else "failed")
-    if not matches or old == new:
-        raise _not_changed(matches)
+    passwords.check_password(new, _name_of(database, user_id, clock))
+    attempt = prove_password(
+        database, user_id=user_id, password=old, new=new, clock=clock, address=address, channel=channel, limits=limits
+    )
     hashed = passwords.hash_password(new)
     with acting(database, _as_themselves(attempt, clock, channel)) as session:
         user = _same_user(session, attempt)
@@ -132,15 +119,43 @@ def change_password(
         set_password(session, user, hashed, keep=keep)
 
 
-def _name_of(database: Database, user_id: int, clock: Clock) -> tuple[str, str]:
+def prove_password(
+    database: Database,
+    *,
+    user_id: int,
+    password: str,
+    new: str | None = None,
+    clock: Clock | None = None,
+    address: str = "",
+    channel: str = "console",
+    limits: Limits | None = None,
+) -> Attempt:
+    """Ask someone who is signed in for their password again, before something that another must not do for them.
+
+    Raises:
+        InvalidInput: it is wrong; or ``new``, when one is given, is too weak or the same.
+        TooManyRequests: it was wrong too often.
+    """
+    clock = clock or SystemClock()
+    attempt = attempts.begin_for(
+        database, user_id=user_id, way="password", address=address, clock=clock, limits=limits or Limits()
+    )
+    matches = passwords.verify(password, attempt.password_hash)
+    with writing(database, clock, action="core.change_password", channel=channel) as system:
+        attempts.finish(system, attempt, "succeeded" if matches else "failed")
+    if not matches or password == new:
+        raise _not_changed(matches) if new is not None else _wrong_password()
+    return attempt
+
+
+def _wrong_password() -> InvalidInput:
+    said = _("The password is wrong.")
+    return InvalidInput(said, remedy=_("Type the password you sign in with."), fields={"password": [said]})
+
+
+def _name_of(database: Database, user_id: int, clock: Clock) -> str:
     with reading(database, clock) as session:
-        wanted = (
-            sa.select(User.username, Organization.code)
-            .join(Organization, Organization.id == User.organization_id)
-            .where(User.id == user_id)
-        )
-        row = session.execute(wanted).one()
-        return row.username, row.code
+        return session.scalars(sa.select(User.username).where(User.id == user_id)).one()
 
 
 def _as_themselves(attempt: Attempt, clock: Clock, channel: str) -> Context:
@@ -172,15 +187,18 @@ def set_password(session: Session, user: User, hashed: str, *, must_change: bool
         .where(PasswordReset.user_id == user.id, PasswordReset.used_at.is_(None))
         .values(used_at=session.now())
     )
+    session.execute(sa.delete(SignInChallenge).where(SignInChallenge.user_id == user.id))
 
 
 __all__ = [
+    "Halfway",
     "Limits",
     "OpenSession",
     "SignedIn",
     "change_password",
     "choose_company",
     "find_session",
+    "prove_password",
     "revoke_all",
     "session_identity",
     "set_password",

@@ -15,7 +15,7 @@ from backoffice.core.events.models import Delivery, JobRow
 from backoffice.core.office import approvals, settings
 from backoffice.core.office.input import load
 from backoffice.core.persistence import Session
-from backoffice.core.users import passwords, sessions, tokens
+from backoffice.core.users import passwords, second_factor, sessions, tokens
 from backoffice.core.users.models import (
     CALENDARS,
     DIGITS,
@@ -63,6 +63,13 @@ def set_password(session: Session, record: User, *, password: str | None) -> dic
     return {"id": record.id, "password": None if password else chosen}
 
 
+def reset_second_factor(session: Session, record: User) -> dict[str, Any]:
+    """Take the authenticator and recovery codes from someone who lost them; their password alone signs them in again."""
+    removed = second_factor.remove(session, record.id)
+    sessions.revoke_all(session, record.id)
+    return {"id": record.id, "removed": removed}
+
+
 def _set_password(session: Session, person: User, password: str, *, must_change: bool) -> None:
     passwords.check_password(password, person.username)
     person.password_hash = passwords.hash_password(password)
@@ -106,8 +113,17 @@ def revoke_session(session: Session, record: LoginSession) -> dict[str, Any]:
 def set_setting(session: Session, *, plugin: str, name: str, value: Any, organization_wide: bool) -> dict[str, Any]:
     """Set ``name`` of ``plugin`` for the company at work, or for all companies."""
     company = 0 if organization_wide else session.company_id or 0
-    row = settings.put(session, plugin, name, _checked(session, plugin, name, value), company=company)
-    return {"id": row.id, "plugin": plugin, "name": name, "value": row.value}
+    secret = _is_secret(session, plugin, name)
+    checked = _checked(session, plugin, name, value)
+    row = settings.put(session, plugin, name, checked, company=company, secret=secret)
+    return {"id": row.id, "plugin": plugin, "name": name, "value": None if secret else row.value}
+
+
+def _is_secret(session: Session, plugin: str, name: str) -> bool:
+    if plugin == "core" and name.startswith("approval:"):
+        return False
+    registry = session.services.registry  # type: ignore[union-attr]
+    return bool(registry.setting(plugin, name)[1].secret)
 
 
 def _checked(session: Session, plugin: str, name: str, value: Any) -> Any:
@@ -209,6 +225,14 @@ ACTIONS = (
             ),
         ),
         confirm=_("Every browser of this user is signed out."),
+    ),
+    Action(
+        "core.reset_second_factor",
+        reset_second_factor,
+        label=_("Reset the second factor"),
+        resource="core.user",
+        destructive=True,
+        confirm=_("Make sure that it is this person who asks. Every browser of theirs is signed out."),
     ),
     Action(
         "core.create_token",

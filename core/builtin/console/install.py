@@ -17,6 +17,7 @@ def install(app: Flask) -> Sequence[Blueprint]:
     rendering.install(app, app.extensions["backoffice"])
     show_errors_with(app, problems.show)
     app.before_request(sign_ins.require_new_password)
+    app.before_request(sign_ins.require_second_factor)
     app.before_request(sign_ins.work_in_one_company)
     return (pages,)
 

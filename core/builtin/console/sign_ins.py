@@ -9,8 +9,10 @@ import structlog
 from flask import Request, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from backoffice.core.errors import Forbidden, NotSignedIn
+from backoffice.core.errors import BackofficeError, Forbidden, NotSignedIn
+from backoffice.core.mail.links import mail_link
 from backoffice.core.office import Backoffice, Desk
+from backoffice.core.users.attempts import Limits, limits_of
 from backoffice.core.users.identity import Identity
 from backoffice.core.users.reset import ResetLink
 from backoffice.core.users.sessions import OpenSession, find_session
@@ -34,10 +36,29 @@ WITHOUT_NEW_PASSWORD: Final = frozenset(
 )
 """What someone may do who must choose a new password first."""
 
+WITHOUT_SECOND_FACTOR: Final = frozenset(
+    {
+        "console.second_factor",
+        "console.change_second_factor",
+        "console.enrolling",
+        "console.confirm_second_factor",
+        "console.sign_out",
+        "console.asset",
+        "console.language",
+        "console.theme",
+    }
+)
+"""What someone may do who must set up a second factor first."""
+
 
 def office() -> Backoffice:
     """Return the office of this process."""
     return cast(Backoffice, current_app.extensions["backoffice"])
+
+
+def limits() -> Limits:
+    """Return how many failures lock a name or an address out here."""
+    return limits_of(office().configuration)
 
 
 def token() -> str:
@@ -91,6 +112,16 @@ def require_new_password() -> ResponseReturnValue | None:
     raise Forbidden(_("Choose a new password first."), remedy=_("Sign in to the console and choose one."))
 
 
+def require_second_factor() -> ResponseReturnValue | None:
+    """Lead whoever must set up a second factor to where they do; nothing else is open to them."""
+    login = current()
+    if login is None or login.must_change_password or not login.must_enrol or request.endpoint in WITHOUT_SECOND_FACTOR:
+        return None
+    if request.method in {"GET", "HEAD"} and request.accept_mimetypes.accept_html and request.endpoint is not None:
+        return redirect(url_for("console.second_factor"), 303)
+    raise Forbidden(_("Set up your second factor first."), remedy=_("Sign in to the console and set it up."))
+
+
 def work_in_one_company() -> None:
     """Let a browser see the records of the company it works for, and not those of others beside them."""
     desk = g.get("desk")
@@ -101,7 +132,14 @@ def work_in_one_company() -> None:
 
 
 def deliver(link: ResetLink) -> None:
-    """Hand over a link for a new password: without a mailer it is written to the log, for the administrator."""
+    """Mail a link for a new password; where mail is not set up it is written to the log, for the administrator."""
+    try:
+        if mail_link(office(), link):
+            return
+    except BackofficeError as error:
+        # Whoever asked is told nothing: the answer must not depend on whether there is such a user.
+        log.error("password reset not mailed", user=link.name, error=str(error))
+        return
     log.warning("password reset asked for", user=link.name, email=link.email, url=link.url)
 
 
@@ -111,9 +149,11 @@ __all__ = [
     "current",
     "deliver",
     "end",
+    "limits",
     "office",
     "recognise",
     "require_new_password",
+    "require_second_factor",
     "token",
     "work_in_one_company",
 ]

@@ -112,6 +112,20 @@ def _activate(app: App, username: str, active: bool) -> None:
     desk.execute("core.user.change", {"id": _id(desk, username), "active": active})
 
 
+@user.command(
+    "reset-factor", help=_("Take the second factor from someone who lost their device; they sign in by password again.")
+)
+@click.argument("username")
+@click.pass_obj
+def reset_factor(app: App, username: str) -> None:
+    desk = app.desk()
+    answer = desk.execute("core.reset_second_factor", {"id": _id(desk, username)})
+    if answer["removed"]:
+        app.say(_("{name} has no second factor any more, and is signed out everywhere.").with_values(name=username))
+    else:
+        app.say(_("{name} had no second factor.").with_values(name=username))
+
+
 @user.command("roles", help=_("Show the roles of someone, or give and take some."))
 @click.argument("username")
 @option("--add", "added", multiple=True, metavar="CODE", help=_("Give this role."))

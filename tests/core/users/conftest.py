@@ -18,6 +18,7 @@ from backoffice.core.persistence import Context, Database
 from backoffice.core.persistence.engines import migration_engine
 from backoffice.core.persistence.migrations import Component, upgrade
 from backoffice.core.persistence.records import CoreBase
+from backoffice.core.secrets import KeyRing, Vault, new_key
 from backoffice.core.testing.postgres import private_postgres, why_unavailable
 from backoffice.core.users import setup, sign_in
 from backoffice.core.users.models import Branch, Company, Organization, Role, RoleGrant
@@ -165,6 +166,6 @@ def address(request, tmp_path):
 
 @pytest.fixture
 def world(address):
-    database = Database(address)
+    database = Database(address, vault=Vault(KeyRing((new_key(),))))
     yield World(database, FixedClock(START))
     database.close()

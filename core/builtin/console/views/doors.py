@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from backoffice.core.builtin.console import sign_ins
 from backoffice.core.builtin.console.reader import reader, say
 from backoffice.core.builtin.console.rendering import render
-from backoffice.core.errors import BackofficeError, ConfigurationError, InvalidInput, NotSignedIn, TooManyRequests
+from backoffice.core.errors import ConfigurationError, InvalidInput, NotSignedIn, TooManyRequests
 from backoffice.core.users import reset
+from backoffice.core.users.halfway import Halfway
 from backoffice.core.users.passwords import SHORTEST
 from backoffice.core.users.sign_in import change_password
 from backoffice.core.users.sign_in import sign_in as start_session
@@ -20,6 +19,7 @@ from backoffice.core.web import public, signed_in
 from backoffice.hookspecs import messages
 
 from .base import pages, safe_path, see, tell
+from .second_factor import lead_on, said
 
 _ = messages("console")
 
@@ -31,7 +31,7 @@ def sign_in() -> ResponseReturnValue:
     following = safe_path(request.args.get("next", ""))
     if g.identity is not None:
         return see(following or url_for("console.home"))
-    return render("sign_in", username="", problem="", next=following, code=False)
+    return render("sign_in", username="", problem="", next=following)
 
 
 @pages.post("/sign-in")
@@ -49,24 +49,15 @@ def enter() -> ResponseReturnValue:
             address=request.remote_addr or "",
             agent=request.user_agent.string,
             organization=sign_ins.office().configuration.organization,
+            limits=sign_ins.limits(),
         )
     except (NotSignedIn, TooManyRequests) as error:
-        page = render("sign_in", username=username, problem=_said(error), next=following, code=False)
+        page = render("sign_in", username=username, problem=said(error), next=following)
         return page, error.status
+    if isinstance(made, Halfway):
+        return lead_on(made, following)
     sign_ins.begin(made.token)
     return see(following or url_for("console.home"))
-
-
-def _said(error: BackofficeError) -> str:
-    """Return what an error says on a page of the door: what, why and what to do, in one paragraph."""
-    why = error.why if error.status < 500 else ""
-    fields = [one for given in error.fields.values() for one in given]
-    said = [say(part) for part in (error.what, why, *fields, error.remedy) if part]
-    wait = error.details.get("retry_after")
-    if wait:
-        minutes = max(1, math.ceil(int(wait) / 60))
-        said.append(say(_("Try again in {count} minute.").counted("Try again in {count} minutes.", minutes)))
-    return " ".join(dict.fromkeys(said))
 
 
 @pages.post("/sign-out")
@@ -139,7 +130,7 @@ def chosen(token: str) -> ResponseReturnValue:
     except NotSignedIn:
         return _reset_page(token, expired=True), 410
     except InvalidInput as error:
-        return _reset_page(token, problem=_said(error)), 422
+        return _reset_page(token, problem=said(error)), 422
     sign_ins.end()
     tell(_("The password is changed. Sign in with it."))
     return see(url_for("console.sign_in"))
@@ -175,9 +166,9 @@ def set_new_password() -> ResponseReturnValue:
     try:
         change_password(
             office.database, user_id=g.identity.user_id, old=request.form.get("old", ""), new=new,
-            keep=sign_ins.token(), clock=office.clock, address=request.remote_addr or "",
+            keep=sign_ins.token(), clock=office.clock, address=request.remote_addr or "", limits=sign_ins.limits(),
         )  # fmt: skip
     except (InvalidInput, TooManyRequests) as error:
-        return render("new_password", problem=_said(error), rule=_rule()), error.status
+        return render("new_password", problem=said(error), rule=_rule()), error.status
     tell(_("The password is changed."))
     return see(url_for("console.home"))

@@ -21,6 +21,7 @@ from backoffice.core.errors import BackofficeError, InvalidInput, NotFound, TooM
 from backoffice.core.office.described import text_of as named
 from backoffice.core.persistence import Session
 from backoffice.core.users.models import ApiToken, LoginSession, Role, RoleAssignment, User
+from backoffice.core.users.second_factor import standing
 from backoffice.core.users.sign_in import change_password
 from backoffice.core.users.tokens import revoke_token
 from backoffice.core.web import signed_in
@@ -76,7 +77,7 @@ def save_password() -> ResponseReturnValue:
             raise InvalidInput(said, fields={"again": [said]})
         change_password(
             office.database, user_id=g.identity.user_id, old=request.form.get("old", ""), new=new,
-            keep=sign_ins.token(), clock=office.clock, address=request.remote_addr or "",
+            keep=sign_ins.token(), clock=office.clock, address=request.remote_addr or "", limits=sign_ins.limits(),
         )  # fmt: skip
     except (InvalidInput, TooManyRequests) as error:
         return _page(password_error=error), error.status
@@ -155,6 +156,8 @@ def _page(
             tokens=_tokens(session),
             token_url=url_for("console.do", name="core.create_token", next=url_for("console.profile")),
             roles=_roles(session),
+            factor=standing(sign_ins.office().database, me.id, clock=sign_ins.office().clock),
+            factor_url=url_for("console.second_factor"),
         )
         return render("profile", profile=page)
 

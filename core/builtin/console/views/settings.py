@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import request, url_for
@@ -104,8 +104,17 @@ def _texts(found: Section, session: Session) -> Texts:
     texts: Texts = {}
     for field in found.fields:
         value = session.setting(found.plugin, field.name)
-        texts[public_name(field)] = text_of(field, value, reader())
+        texts[public_name(field)] = "" if field.secret else text_of(field, value, reader())
     return texts
+
+
+def _shown(found: Section, session: Session) -> list[Field]:
+    """Return the fields as the form shows them; a secret that is stored says so, and stays when nothing is typed."""
+    kept = _("One is stored. Leave this empty to keep it.")
+    return [
+        replace(f, required=False, help=kept) if f.secret and session.setting(found.plugin, f.name) else f
+        for f in found.fields
+    ]
 
 
 def _save(found: Section, texts: Texts) -> None:
@@ -177,7 +186,8 @@ def _page(found: Section, texts: Texts, error: BackofficeError | None = None) ->
     with desk().reading() as session:
         showing = Showing(desk(), session, reader(), places())
         errors = error.fields if isinstance(error, InvalidInput) else {}
-        form = Form(found.fields, showing, texts, errors=errors, currency=showing.company_currency())
+        fields = found.fields if found.key == APPROVALS else _shown(found, session)
+        form = Form(fields, showing, texts, errors=errors, currency=showing.company_currency())
         scope = say(_("They hold for every company.") if found.wide else _("They hold for this company."))
         page = SettingsPage(
             title=say(_("Settings")),

@@ -12,8 +12,10 @@ Each page has a folder of its own and is run from top to bottom.
 Port 8000 stands for one that is free, and the address of a database server for one that is started for the page.
 """
 
+import atexit
 import contextlib
 import doctest
+import functools
 import os
 import re
 import shlex
@@ -29,10 +31,20 @@ import pytest
 from sybil import Sybil
 from sybil.parsers.myst import CodeBlockParser, SkipParser
 
+from backoffice.core.testing.forking import Forker
+
 PATH_COMMENT = re.compile(r"# ([\w./-]+\.\w+)\n")
 PROGRESS = re.compile(r"[A-Z]\w+: [0-9]+( / [0-9]+)?")
 POSTGRESQL = "postgresql://backoffice@localhost/backoffice"
 START_SECONDS = 30
+
+
+@functools.cache
+def loaded():
+    """The program, loaded once for all commands of the pages; it ends with the tests."""
+    running = contextlib.ExitStack()
+    atexit.register(running.close)
+    return running.enter_context(Forker())
 
 
 class Page:
@@ -45,9 +57,8 @@ class Page:
         self.meant = {}
         self.missing = ""
         kept = {n: value for n, value in os.environ.items() if not n.startswith(("BACKOFFICE_", "LC_", "LANG"))}
-        commands = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         self.environment = {
-            **kept, "PATH": commands, "HOME": str(self.folder), "PYTHONPATH": "", "COLUMNS": "100", "LC_ALL": "C.UTF-8",
+            **kept, "PATH": loaded().path, "HOME": str(self.folder), "PYTHONPATH": "", "COLUMNS": "100", "LC_ALL": "C.UTF-8",
             "PYTHONDONTWRITEBYTECODE": "1",
         }  # fmt: skip
 

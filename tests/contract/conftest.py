@@ -12,6 +12,7 @@ import pytest
 import structlog
 
 from backoffice.core.authoring.scaffold import names_of, scaffold
+from backoffice.core.testing.forking import Forker
 
 PLUGINS = Path(__file__).parent / "plugins"
 NAMES = ("acme_absent", "acme_answering", "acme_asking", "acme_faulty")
@@ -78,19 +79,26 @@ def office(installed, offices):
     return offices.make(only=NAMES)
 
 
+@pytest.fixture(scope="session")
+def loaded():
+    """The program, loaded once for all commands."""
+    with Forker() as forker:
+        yield forker
+
+
 @pytest.fixture
-def backoffice(office, site, tmp_path):
+def backoffice(office, site, tmp_path, loaded):
     """Run the command line as a process of its own against the office, all four plugins named in its configuration."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("BACKOFFICE_", "LC_", "LANG"))}
     environment = {**kept, "PYTHONPATH": f"{site}{os.pathsep}{PLUGINS}", "COLUMNS": "200"}
+    environment["PATH"] = loaded.path
 
     def command(*words, **configured):
         values = {"database": office.configuration.database, "plugins": list(NAMES), **configured}
         lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
         (tmp_path / "backoffice.toml").write_text("\n".join(lines), "utf-8")
-        program = [sys.executable, "-c", "from backoffice.cli import main; main()", *words]
         done = subprocess.run(
-            program,
+            ["backoffice", *words],
             cwd=tmp_path,
             env=environment,
             capture_output=True,

@@ -58,8 +58,8 @@ class Page:
         self.missing = ""
         kept = {n: value for n, value in os.environ.items() if not n.startswith(("BACKOFFICE_", "LC_", "LANG"))}
         self.environment = {
-            **kept, "PATH": loaded().path, "HOME": str(self.folder), "PYTHONPATH": "", "COLUMNS": "100", "LC_ALL": "C.UTF-8",
-            "PYTHONDONTWRITEBYTECODE": "1",
+            **kept, "PATH": loaded().path, "HOME": str(self.folder), "PYTHONPATH": "", "COLUMNS": "100",
+            "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1",
         }  # fmt: skip
 
     def real(self, text):

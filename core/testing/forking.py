@@ -15,6 +15,7 @@ import gc
 import importlib
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -23,7 +24,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final
 
 LOADED: Final = (
@@ -41,7 +41,7 @@ LOADED: Final = (
     "backoffice.core.web",
     "waitress",
 )
-"""What a command needs whatever it is; no plugin is among them, since which of them are loaded is the office's choice."""
+"""What a command needs whatever it is. No plugin is among them: which are loaded is for each office to say."""
 
 COMMAND: Final = """\
 #!{python} -IS
@@ -78,7 +78,7 @@ class Forker:
         command.chmod(0o755)
         environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
         program = [sys.executable, "-c", f"from {__name__} import serve; serve({self.address!r})"]
-        self._process = subprocess.Popen(program, env=environment, stdin=subprocess.PIPE, cwd=self.folder)
+        self._process = subprocess.Popen(program, env=environment, stdin=subprocess.PIPE, cwd=self.folder)  # noqa: S603
         deadline = time.monotonic() + READY_SECONDS
         while not Path(self.address).exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -86,9 +86,7 @@ class Forker:
             time.sleep(0.02)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         if self._process is not None:
             self._process.communicate()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -105,10 +103,8 @@ def serve(address: str) -> None:
     listening.bind(address + ".new")
     listening.listen(64)
     os.rename(address + ".new", address)
-    import select
-
     while True:
-        ready, _, _ = select.select([listening, 0], [], [])
+        ready, _, _ = select.select([listening.fileno(), 0], [], [])
         if 0 in ready:
             return
         line, _ = listening.accept()

@@ -53,7 +53,8 @@ class Offices:
         """
         chosen = None if only is None else frozenset(only)
         address = self._copy(chosen, empty, prepare)
-        base = configuration or Configuration()
+        # The clock stands still, so that a minute in which requests are counted would never end.
+        base = configuration or Configuration(requests_per_minute=0)
         office = Backoffice(
             replace(base, database=address, folder=self.folder), clock=clock or FixedClock(NOON), only=chosen, **options
         )

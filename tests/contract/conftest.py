@@ -4,7 +4,6 @@ import itertools
 import logging
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import sqlalchemy as sa
 
@@ -18,6 +18,7 @@ from backoffice.core.persistence import Context, ReadingSession, Session, fields
 from backoffice.core.persistence.database import explained, stale
 from backoffice.core.plugins.functions import resolve_function
 from backoffice.core.schemas import to_plain
+from backoffice.core.users import attempts
 from backoffice.core.users.identity import Identity, criteria, matching, may, permitted_fields, reach
 from backoffice.hookspecs import SIGNED_IN, Field, Report, Resource, Table, messages
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 _ = messages("backoffice")
 T = TypeVar("T")
+DO_LATER: Final = "worker.do"
+"""The job that does a verb in the background."""
 Show = Callable[[Session, Any], Any]
 """Makes the answer of a result, as plain JSON values, before the transaction ends."""
 
@@ -195,7 +198,41 @@ class Desk:
                 keys.remember(session, verb.name, {key: (hash_, answer_)})
             return answer_
 
-        return self._once(key, lambda: self.run(work, action=verb.name, context=within))
+        try:
+            return self._once(key, lambda: self.run(work, action=verb.name, context=within))
+        except InvalidInput as error:
+            self._note_failed_proof(error)
+            raise
+
+    def _note_failed_proof(self, error: InvalidInput) -> None:
+        """Count a wrong password that an action was given: what the action wrote itself is undone with it."""
+        user_id = error.details.pop("failed_proof", None)
+        if user_id is not None and self._open is None:
+            attempts.note_failure(
+                self.office.database, user_id, way="password", clock=self.office.clock, channel=self.context.channel
+            )
+
+    def queue(self, name: str, given: Mapping[str, Any], *, key: str = "") -> dict[str, Any]:
+        """Ask for ``name`` to be done in the background and return ``{"job": id, "state": "waiting"}``.
+
+        Permission and arguments are checked now, and everything again when it runs; a key counts as in :meth:`execute`.
+        """
+        verb = self.verb(name)
+        self.require(verb.permission)
+        self.within(verb.permission)
+        loaded = self.load(verb, given)
+        hash_ = keys.fingerprint(verb.name, loaded) if key else ""
+
+        def work(session: Session) -> Any:
+            if key and (answers := keys.first_answers(session, {key: hash_})):
+                return answers[key]
+            job = session.enqueue(DO_LATER, {"verb": name, "arguments": to_plain(given)})
+            answer_ = {"job": job.id, "state": job.state}
+            if key:
+                keys.remember(session, verb.name, {key: (hash_, answer_)})
+            return answer_
+
+        return self._once(key, lambda: self.run(work, action=verb.name))
 
     def _once(self, key: str, do: Callable[[], T]) -> T:
         """Do it again when it failed with a key: another request with the same key may have been first.

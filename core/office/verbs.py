@@ -44,6 +44,11 @@ class Verb:
     action: Action | None = None
 
     @property
+    def as_job(self) -> bool:
+        """Whether interfaces queue it instead of waiting for it."""
+        return self.action is not None and self.action.as_job
+
+    @property
     def partial(self) -> bool:
         """Whether fields left out keep their values."""
         return self.generated == "change"

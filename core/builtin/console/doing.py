@@ -17,8 +17,20 @@ from backoffice.hookspecs import Field, messages
 
 _ = messages("console")
 
-SHOWN_ONCE = frozenset({"token", "password"})
+SHOWN_ONCE = frozenset({"token", "password", "secret"})
 """Names in an answer that are shown to the person who asked and kept nowhere."""
+
+NOT_KEPT = frozenset(
+    {
+        "core.create_token",
+        "core.set_password",
+        "core.reveal_webhook_secret",
+        "core.rotate_webhook_secret",
+        "core.reveal_address_secret",
+        "core.rotate_address_secret",
+    }
+)
+"""Actions whose answers hold what is shown once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,12 @@ class Outcome:
         return self.answer.get("approval") if pending else None
 
     @property
+    def job(self) -> int | None:
+        """The number of the job, when it is done in the background."""
+        queued = isinstance(self.answer, Mapping) and set(self.answer) == {"job", "state"}
+        return self.answer["job"] if queued else None
+
+    @property
     def secret(self) -> str:
         """The name of what is shown once, or nothing."""
         names = SHOWN_ONCE & set(self.answer) if isinstance(self.answer, Mapping) else ()
@@ -49,6 +67,9 @@ class Outcome:
 
 def do(desk: Desk, verb: Verb, values: Mapping[str, Any], key: str = "") -> Outcome:
     """Do ``verb`` and return its outcome; the same ``key`` does it once."""
+
+    if verb.as_job:
+        return Outcome(desk.queue(verb.name, values, key=key))
 
     def show(session: Session, result: Any) -> dict[str, Any]:
         return {"answer": desk.plain(result), "table": getattr(type(result), "__tablename__", "")}
@@ -61,7 +82,7 @@ def do(desk: Desk, verb: Verb, values: Mapping[str, Any], key: str = "") -> Outc
 
 def may_be_kept(verb: Verb) -> bool:
     """Tell whether the answer may be stored under a key: not when it holds what is shown once."""
-    return verb.name not in {"core.create_token", "core.set_password"} and not any(f.secret for f in verb.fields)
+    return verb.name not in NOT_KEPT and not any(f.secret for f in verb.fields)
 
 
 def new_key() -> str:

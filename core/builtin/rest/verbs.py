@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
 from backoffice.core.errors import NotFound
 from backoffice.core.office import Desk
+from backoffice.core.office.verbs import Verb
 from backoffice.hookspecs import messages
 
 from . import given
@@ -27,8 +28,7 @@ def done(name: str) -> ResponseReturnValue:
     arguments = given.document(required=False)
     if verb.on_record and verb.resource is not None and type(arguments.get("id")) is int:
         arguments.update(target(desk, verb.resource, arguments["id"], arguments.get("version")))
-    show = showing(desk, verb.resource)
-    return _answered(matched(lambda: desk.execute_showing(name, arguments, key=given.key(), show=show)))
+    return _answered(_do(desk, verb, arguments))
 
 
 def done_to(plugin: str, noun: str, id: int, name: str) -> ResponseReturnValue:
@@ -43,12 +43,20 @@ def done_to(plugin: str, noun: str, id: int, name: str) -> ResponseReturnValue:
         )
     arguments = given.document(required=False)
     arguments.update(target(desk, resource, id, arguments.get("version")))
-    show = showing(desk, resource)
-    return _answered(matched(lambda: desk.execute_showing(verb.name, arguments, key=given.key(), show=show)))
+    return _answered(_do(desk, verb, arguments))
+
+
+def _do(desk: Desk, verb: Verb, arguments: dict[str, Any]) -> Any:
+    if verb.as_job:
+        return matched(lambda: desk.queue(verb.name, arguments, key=given.key()))
+    show = showing(desk, verb.resource)
+    return matched(lambda: desk.execute_showing(verb.name, arguments, key=given.key(), show=show))
 
 
 def _answered(result: Any) -> ResponseReturnValue:
-    """Answer what the action gave: 202 where a second person has to agree first."""
+    """Answer what the action gave: 202 where a second person has to agree first, or it is done in the background."""
+    if isinstance(result, dict) and set(result) == {"job", "state"}:
+        return json_answer(result, 202, Location=url_for("rest.job", id=result["job"]))
     if isinstance(result, dict) and set(result) == {"approval", "state"} and result["state"] == "pending":
         return json_answer(result, 202)
     version = result.get("version") if isinstance(result, dict) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, Literal
 
@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from backoffice.core.events.jobs import FINISHED
 from backoffice.core.events.models import Delivery, JobRow
 from backoffice.core.events.running import JobRun
-from backoffice.core.office import Backoffice
-from backoffice.hookspecs import Check, Job, messages
+from backoffice.core.office import Backoffice, Desk
+from backoffice.core.office.desk import DO_LATER
+from backoffice.hookspecs import Check, Field, Job, messages
 
 _ = messages("backoffice")
 
@@ -32,7 +33,26 @@ JOBS = (
         every=timedelta(days=1),
         scope="system",
     ),
+    Job(
+        DO_LATER,
+        "backoffice.core.builtin.worker.upkeep:do",
+        label=_("Do an action"),
+        fields=(
+            Field("verb", "code", label=_("Action"), required=True, length=120),
+            Field("arguments", "data", label=_("Arguments"), required=True),
+        ),
+        timeout=timedelta(hours=4),
+    ),
 )
+
+
+def do(job: JobRun, verb: str, arguments: Mapping[str, Any]) -> Any:
+    """Do ``verb`` in the name of whoever asked for it, once, however often the job is tried."""
+    desk: Desk = job.office
+    job.progress(0, 1, desk.verb(verb).label)
+    answer = desk.execute(verb, arguments, key=f"{DO_LATER}:{job.id}")
+    job.progress(1, 1)
+    return answer
 
 
 def put_away(job: JobRun) -> dict[str, int]:

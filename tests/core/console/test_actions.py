@@ -83,6 +83,13 @@ def test_an_action_without_a_record_takes_lines_and_tells_what_came_of_it(visito
     assert visitor.page.says("This is what came of it.", "Counted 5", "2025-12-31")
 
 
+def test_an_action_that_takes_long_goes_on_in_the_background(visitor, eliot):
+    visitor.open("/actions/library.lend_all")
+    page = visitor.press("Lend all", {"author": "1", "author:text": "George Eliot"})
+    assert page.says("It is being done in the background: Lend all.")
+    assert visitor.open("/jobs").says("Do an action", "Waiting")
+
+
 def test_a_mistake_of_the_program_shows_nothing_of_its_inside(visitor):
     visitor.open("/actions/library.crash")
     page = visitor.press("Crash")

@@ -5,6 +5,7 @@ import io
 
 import openpyxl
 
+from backoffice.core.builtin.worker.worker import Worker
 from backoffice.core.testing.papers import text_of
 
 
@@ -123,3 +124,19 @@ def test_a_job_is_seen_by_whoever_asked_for_it(http, api):
     assert api.get(f"/jobs/{job.json['id']}").json["state"] == "waiting"
     assert clerk.get(f"/jobs/{job.json['id']}").status_code == 404
     assert api.get("/jobs/999").status_code == 404
+
+
+def test_an_action_that_takes_long_is_done_in_the_background(http, api):
+    headers = {"Idempotency-Key": "lend"}
+    asked = api.post("/actions/library.lend_all", json={"author": "eliot"}, headers=headers)
+    assert (asked.status_code, asked.json["state"]) == (202, "waiting")
+    assert asked.headers["Location"] == f"/api/v1/jobs/{asked.json['job']}"
+    assert api.post("/actions/library.lend_all", json={"author": "eliot"}, headers=headers).json == asked.json
+    Worker(http.office).run_until_idle()
+    job = api.get(f"/jobs/{asked.json['job']}").json
+    assert (job["state"], job["result"]) == ("done", {"changed": 1})
+
+
+def test_what_cannot_be_done_in_the_background_is_refused_at_once(http, api):
+    assert api.post("/actions/library.lend_all", json={}).status_code == 422
+    assert http.clerk("library.reader").post("/actions/library.lend_all", json={"author": "eliot"}).status_code == 403

@@ -28,7 +28,6 @@ from backoffice.hookspecs import Action, Field, Resource, messages
 
 from .base import desk, pages, safe_path, see, tell
 from .forms import Attempt, waiting
-from .lists import chosen, nothing_chosen, refused
 from .records import way
 
 _ = messages("console")
@@ -39,7 +38,7 @@ _ = messages("console")
 def act(resource: str, id: int, name: str) -> ResponseReturnValue:
     """Do an action to a record."""
     noun = desk().resource(resource)
-    verb = _verb(name)
+    verb = verb_of(name)
     if verb.resource is None or verb.resource.name != noun.name:
         raise NotFound(_("There is no such action here."))
     with desk().reading() as session:
@@ -62,13 +61,14 @@ def delete(resource: str, id: int) -> ResponseReturnValue:
 @signed_in
 def do(name: str) -> ResponseReturnValue:
     """Do an action that has no record."""
-    verb = _verb(name)
+    verb = verb_of(name)
     if verb.on_record:
         raise NotFound(_("This action belongs to a record."), remedy=_("Open the record and choose it there."))
     return _Doing(verb).answer()
 
 
-def _verb(name: str) -> Verb:
+def verb_of(name: str) -> Verb:
+    """Return the verb ``name`` if this person may do it at all."""
     with desk().reading():
         verb = desk().verb(name)
     desk().require(verb.permission)
@@ -129,6 +129,9 @@ class _Doing:
     def _after(self, outcome: doing.Outcome) -> ResponseReturnValue:
         if outcome.waits is not None:
             return waiting(self._back())
+        if outcome.job is not None:
+            tell(_("It is being done in the background: {label}."), label=self.verb.label, url=url_for("console.jobs"))
+            return see(self._back())
         if outcome.secret:
             return self._shown_once(outcome)
         if self.verb.generated == "delete" and self.noun is not None:
@@ -136,6 +139,8 @@ class _Doing:
             return see(places().list(self.noun.name) or url_for("console.home"))
         made = places().of_table(outcome.table, outcome.id) if outcome.table and outcome.id else ""
         if self.found is None and not made and isinstance(outcome.answer, Mapping) and outcome.answer:
+            return self._result(outcome)
+        if isinstance(outcome.answer, Mapping) and outcome.answer.get("left"):
             return self._result(outcome)
         here = self._back()
         same = self.found is not None and made == here
@@ -276,8 +281,12 @@ class _Doing:
     # -- what it gave --------------------------------------------------------------------------------------------
 
     def _shown_once(self, outcome: doing.Outcome) -> ResponseReturnValue:
-        title = say({"token": _("The new token"), "password": _("The new password")}[outcome.secret])
+        title = say(
+            {"token": _("The new token"), "password": _("The new password"), "secret": _("The secret")}[outcome.secret]
+        )
         text = say(_("Copy it now. It is stored nowhere and cannot be shown again."))
+        if outcome.secret == "secret":
+            text = say(_("It is kept sealed. Hand it on by a safe way."))
         return render(
             "result", title=title, text=text, secret=outcome.answer[outcome.secret], facts=(), back=self._back(),
             crumbs=self._way(),
@@ -293,7 +302,9 @@ class _Doing:
 
 
 def _told(name: str, value: Any) -> Fact:
-    kind = "data" if isinstance(value, dict | list) else "text"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        value = "\n".join(value)
+    kind = "data" if isinstance(value, dict | list) else "long_text" if "\n" in str(value) else "text"
     return Fact(label=name.replace("_", " ").capitalize(), value=value, kind=kind)
 
 
@@ -310,50 +321,4 @@ def _sender() -> str:
     return safe_path(path) if sender.netloc == request.host and sender.path != request.path else ""
 
 
-# -- many at once ------------------------------------------------------------------------------------------------
-
-
-@pages.post("/records/<resource>/with-chosen/<name>")
-@signed_in
-def bulk(resource: str, name: str) -> ResponseReturnValue:
-    """Do something to the chosen rows of a list, all or none; what destroys is asked about first."""
-    noun = desk().resource(resource)
-    verb = _verb(name)
-    if verb.resource is None or verb.resource.name != noun.name or not verb.on_record:
-        raise NotFound(_("There is no such action here."))
-    found = chosen(noun, request.form.getlist("id") or request.args.getlist("id"))
-    if not found:
-        return nothing_chosen(noun)
-    destructive = verb.generated == "delete" or (verb.action is not None and verb.action.destructive)
-    if destructive and "sure" not in request.args:
-        return render("action", action=_asked(noun, verb, found))
-    try:
-        _all(verb, found)
-    except BackofficeError as error:
-        if not doing.is_correctable(error):
-            raise
-        tell(refused(error), "bad")
-        return see(places().list(noun.name))
-    count = len(found)
-    tell(_("{label}: {n} done."), label=verb.label, n=reader().number(count))
-    return see(places().list(noun.name))
-
-
-def _asked(noun: Resource, verb: Verb, found: Sequence[Any]) -> ActionPage:
-    ids = [record.id for record in found]
-    return ActionPage(
-        title=say(verb.label),
-        url=url_for("console.bulk", resource=noun.name, name=verb.name, id=ids, sure="1"),
-        touches=[title_of(record, desk().language) for record in found],
-        destructive=True,
-        cancel_url=places().list(noun.name),
-        crumbs=way(noun),
-    )
-
-
-def _all(verb: Verb, found: Sequence[Any]) -> None:
-    def work(_session: Any) -> None:
-        for record in found:
-            desk().execute(verb.name, {"id": record.id})
-
-    desk().run(work, action=verb.name)
+__all__ = ["verb_of"]

@@ -28,6 +28,8 @@ ACTIONS = (
                    Field("lines", "data", label=_("Lines"), many=True, fields=LINES))),
     Action("library.write_off", "backoffice_library.actions:write_off", label=_("Write off"), resource="library.book",
            approval=Approval(always=True)),
+    Action("library.lend_all", "backoffice_library.actions:lend_all", label=_("Lend all"), as_job=True,
+           fields=(Field("author", "ref", target="library_author", label=_("Author"), required=True),)),
     Action("library.crash", "backoffice_library.actions:crash", label=_("Crash")),
     Action("library.refuse", "backoffice_library.actions:refuse", label=_("Refuse")),
 )  # fmt: skip
@@ -52,6 +54,12 @@ def write_off(session: Session, book: Book) -> dict[str, Any]:
     """Write a book off."""
     book.lendable = False
     return {"id": book.id}
+
+
+def lend_all(session: Session, author: int) -> dict[str, int]:
+    """Let every book of an author be lent, which takes long in a large library."""
+    done = session.execute(sa.update(Book).where(Book.author_id == author).values(lendable=True))
+    return {"changed": done.rowcount}
 
 
 def crash(session: Session) -> None:
@@ -111,3 +119,13 @@ def card(session: Session, book: Book) -> dict[str, Any]:
 
 
 __all__ = ["ACTIONS", "CARD", "VALUE", "Author"]
+
+
+def take_sale(session: Session, message: Any) -> None:
+    """Write down what a shop sold."""
+    sold = message.json()
+    book = session.scalars(sa.select(Book).where(Book.isbn == sold["isbn"])).one_or_none()
+    if book is None:
+        raise RuleBroken(_("There is no book {isbn}.").with_values(isbn=sold["isbn"]))
+    book.pages = (book.pages or 0) + sold["count"]
+    book.notes = message.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from backoffice.hookspecs import Action, Document, Lines, Permission, Report, Resource, Role, hookimpl, messages
+from backoffice.hookspecs import Action, Document, Intake, Lines, Permission, Report, Resource, Role, hookimpl, messages
 
 _ = messages("library")
 
@@ -76,3 +76,9 @@ def roles() -> Sequence[Role]:
         ),
         Role("library.helper", _("Helper"), {"library.book.*": "own", "library.author.read": "all"}),
     ]
+
+
+@hookimpl
+def intakes() -> Sequence[Intake]:
+    """Give what a shop tells of books it sold."""
+    return [Intake("library.sales", "backoffice_library.actions:take_sale", label=_("Sales of a shop"), largest=2000)]

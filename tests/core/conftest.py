@@ -15,6 +15,23 @@ Requires-Dist: backoffice
 """
 
 
+ON_BOTH = {
+    "cli": {"database_commands", "exchange", "records", "serving"},
+    "console": {"actions", "conflicts", "imports", "lists", "records", "talking"},
+    "rest": {"access", "actions_and_reports", "files", "over_the_wire", "records"},
+}
+"""Modules of the interfaces whose tests run on PostgreSQL as well; in the others the database has no part."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc):
+    """Leave out PostgreSQL where it makes no difference, before the fixture asks for both."""
+    path = Path(metafunc.module.__file__)
+    chosen = ON_BOTH.get(path.parent.name)
+    if "offices" in metafunc.fixturenames and chosen is not None and path.stem.removeprefix("test_") not in chosen:
+        metafunc.definition.add_marker(pytest.mark.parametrize("offices", ["sqlite"], indirect=True))
+
+
 @pytest.fixture(scope="session")
 def installed_library(tmp_path_factory):
     """Make the library importable and known by its metadata, as pip would."""

@@ -14,9 +14,6 @@ from backoffice.core.cli import run
 from backoffice.core.configuration import load_configuration
 from backoffice.core.office import Backoffice
 
-ON_BOTH = ("test_database_commands", "test_exchange", "test_records", "test_serving")
-"""Modules whose tests run on PostgreSQL as well; the others look at what the database has no part in."""
-
 PROGRAM = [sys.executable, "-c", "from backoffice.cli import main; main()"]
 
 
@@ -79,13 +76,6 @@ class Shell:
     def office(self, **options):
         """Open the office of the configuration, to look at what a command did."""
         return Backoffice(load_configuration(self.folder / "backoffice.toml"), **options).start()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_generate_tests(metafunc):
-    """Leave out PostgreSQL where it makes no difference, before the fixture asks for both."""
-    if "offices" in metafunc.fixturenames and not metafunc.module.__name__.endswith(ON_BOTH):
-        metafunc.definition.add_marker(pytest.mark.parametrize("offices", ["sqlite"], indirect=True))
 
 
 @pytest.fixture(autouse=True)

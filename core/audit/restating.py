@@ -36,7 +36,7 @@ def audited_migration(
     if not any(item.current and item.current != item.head for item in standing(connection, components)):
         yield
         return
-    _tell_who(connection)
+    told_as(connection, ACTION)
     store = Store(connection)
     before = {cls.__tablename__: _strays(cls, store, _columns(connection, cls)) for cls in classes}
     yield
@@ -82,8 +82,9 @@ def _restate(cls: type[Table], store: Store, strays: Sequence[Stray]) -> None:
         store.run(deleted_sql(cls.__tablename__, store.dialect, marks(ids)), ids)
 
 
-def _tell_who(connection: sa.Connection) -> None:
-    context = Context(organization_id=None, channel=CHANNEL, action=ACTION)
+def told_as(connection: sa.Connection, action: str) -> None:
+    """Let what the migration on ``connection`` changes stand in the log under the name ``action``."""
+    context = Context(organization_id=None, channel=CHANNEL, action=action)
     values = context.audit_values(datetime.now(UTC))
     if connection.dialect.name == "sqlite":
         connection.info["backoffice.audit"].update(values)

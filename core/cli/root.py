@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("serving:worker", _("Run jobs and deliver events without serving pages.")),
     "doctor": ("doctor:doctor", _("Check the installation and say what to do.")),
     "db": ("database:db", _("Upgrade, back up, restore and check the database.")),
-    "plugin": ("plugins:plugin", _("See which plugins are loaded, and switch them on and off.")),
+    "plugin": ("plugins:plugin", _("See which plugins are loaded, switch them on and off, write and judge them.")),
     "user": ("people:user", _("Manage the people who sign in, their roles and tokens.")),
     "settings": ("settings:settings", _("Read and change the settings of plugins.")),
     "list": ("records:list_", _("List the records of a resource.")),

@@ -37,6 +37,10 @@ class Listener(Protocol):
     def later(self) -> bool:
         """Whether it runs after the commit."""
 
+    @property
+    def aside(self) -> bool:
+        """Whether its plugin is put aside for now, and hears what is kept for it later."""
+
 
 class Registry(Protocol):
     """The declarations of the active plugins."""

@@ -72,7 +72,7 @@ def deliver_due(host: Host, *, stop: Callable[[], bool] = lambda: False) -> int:
 
 
 def _due(host: Host) -> list[_Due]:
-    known = sorted({(heard.plugin, heard.name) for heard in _listeners(host.registry)})
+    known = sorted({(heard.plugin, heard.name) for heard in _listeners(host.registry) if not heard.aside})
     if not known:
         return []
     with peek(host) as session:
@@ -141,7 +141,7 @@ def _effect(host: Host, due: _Due) -> bool:
 
 def _listener_of(registry: Registry, due: _Due) -> Listener:
     for heard in registry.listeners.get(due.event, ()):
-        if (heard.plugin, heard.name) == (due.plugin, due.listener):
+        if (heard.plugin, heard.name) == (due.plugin, due.listener) and not heard.aside:
             return heard  # type: ignore[no-any-return]
     raise ProgrammingError(
         _("{plugin} no longer listens to {event} as {listener}.").with_values(
@@ -208,7 +208,9 @@ def _require_open(delivery: Delivery) -> None:
 # -- replay ----------------------------------------------------------------------------------------------------------
 
 
-def replay(host: Host, plugin: str, since: datetime | None = None, *, organization_id: int | None = None) -> int:
+def replay(
+    host: Host, plugin: str, since: datetime | None = None, *, organization_id: int | None = None, after: int = 0
+) -> int:
     """Have past events handed to the listeners of ``plugin``, those that join transactions included.
 
     Asking twice adds nothing: an event is delivered to a listener once. Handlers are told that it is a replay.
@@ -218,6 +220,7 @@ def replay(host: Host, plugin: str, since: datetime | None = None, *, organizati
         plugin: a plugin that is active.
         since: the first instant, with zone; ``None`` is the beginning.
         organization_id: one organisation; ``None`` is every one.
+        after: only events with a greater id.
 
     Returns:
         How many deliveries were added.
@@ -225,7 +228,7 @@ def replay(host: Host, plugin: str, since: datetime | None = None, *, organizati
     heard = [one for one in _listeners(host.registry) if one.plugin == plugin]
     if not heard:
         return 0
-    past = [_past(one, since, organization_id) for one in heard]
+    past = [_past(one, since, organization_id, after) for one in heard]
     with everywhere(host) as session:
         statement = _insert(session.dialect, past, host.clock.now())
         added = session.connection().execute(statement, execution_options={"preserve_rowcount": True}).rowcount
@@ -234,13 +237,27 @@ def replay(host: Host, plugin: str, since: datetime | None = None, *, organizati
     return added
 
 
-def _past(heard: Listener, since: datetime | None, organization_id: int | None) -> Any:
+def _past(heard: Listener, since: datetime | None, organization_id: int | None, after: int) -> Any:
     listener = sa.literal(heard.name, sa.String).label("listener")
     plugin = sa.literal(heard.plugin, sa.String).label("plugin")
     past = sa.select(EventRow.organization_id, EventRow.id, plugin, listener).where(EventRow.name == heard.event)
+    if after:
+        past = past.where(EventRow.id > after)
     if since is not None:
         past = past.where(EventRow.at >= since)
     return past if organization_id is None else past.where(EventRow.organization_id == organization_id)
+
+
+def outstanding(host: Host, plugin: str) -> dict[str, int]:
+    """Return how many events wait for ``plugin``, and how many were given up, under ``waiting`` and ``dead``."""
+    with peek(host) as session:
+        counted = session.execute(
+            sa.select(Delivery.state, sa.func.count())
+            .where(Delivery.plugin == plugin, Delivery.state.in_((*PENDING, "dead")))
+            .group_by(Delivery.state)
+        ).all()
+    found: dict[str, int] = {state: count for state, count in counted}  # noqa: C416 - rows are no pairs to mypy
+    return {"waiting": sum(found.get(state, 0) for state in PENDING), "dead": found.get("dead", 0)}
 
 
 def _insert(dialect: str, past: list[Any], now: datetime) -> Any:

@@ -21,6 +21,8 @@ from backoffice.core.office import Backoffice
 from backoffice.core.persistence import explained
 from backoffice.hookspecs import Check, Label, messages
 
+from .purging import weighed
+
 _ = messages("cli")
 
 State = Literal["ok", "warning", "error"]
@@ -239,7 +241,7 @@ def _missing(office: Backoffice) -> Iterator[Finding]:
 
 
 def _plugins(office: Backoffice) -> Iterator[Finding]:
-    for status in office.manager.statuses():
+    for status in [weighed(office, one) for one in office.manager.statuses()]:
         if status.state not in ("active", "disabled"):
             said: Label = _("{reason} {remedy}").with_values(reason=status.reason, remedy=status.remedy)
             state: State = "warning" if status.state == "orphaned" else "error"

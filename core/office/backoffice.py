@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,15 @@ from backoffice.core.events import jobs, log
 from backoffice.core.persistence import Context, Database, Session
 from backoffice.core.persistence.database import explained
 from backoffice.core.persistence.engines import migration_engine
-from backoffice.core.persistence.migrations import Component, Standing, require_current, standing, upgrade
-from backoffice.core.persistence.records import PLUGIN, CoreBase, metadata
+from backoffice.core.persistence.migrations import (
+    Component,
+    Standing,
+    require_current,
+    require_known,
+    standing,
+    upgrade,
+)
+from backoffice.core.persistence.records import PLUGIN, CoreBase, Table, metadata
 from backoffice.core.plugins.discovery import discover
 from backoffice.core.plugins.manager import PluginManager
 from backoffice.core.plugins.registry import Registry
@@ -35,6 +43,7 @@ from backoffice.hookspecs import messages
 from . import settings
 from .desk import Desk
 from .modelling import refuse_unusable
+from .noting import PluginNotes
 
 if TYPE_CHECKING:
     from .documents import Documents
@@ -65,6 +74,7 @@ class Backoffice:
         self.clock = clock or SystemClock()
         self.create = create
         self.services = _Services(self)
+        self.notes = PluginNotes(self)
         self.manager = PluginManager(clock=self.clock, records=_Records(self))
         self.hooks = self.manager.hooks
         self.registry = Registry(self.manager)
@@ -133,7 +143,9 @@ class Backoffice:
         with explained(self.database), self.database.read_engine.connect() as connection:
             standings = require_current(connection, self.components)
         for item in standings:
-            if item.name != "core" and item.pending:
+            if not item.known:
+                self.manager.refuse(item.name, "incompatible", *self._too_old(item))
+            elif item.name != "core" and item.pending:
                 self.manager.refuse(
                     item.name,
                     "needs-migration",
@@ -146,9 +158,23 @@ class Backoffice:
         self.hooks.startup(self)
         return self
 
+    def _too_old(self, item: Standing) -> tuple[str, str]:
+        """Return why a plugin that is older than its tables is refused, and what to do."""
+        status = self.manager.status(item.name)
+        row = next((row for row in self._plugin_rows() if row.name == item.name), None)
+        package, version = (status.distribution, status.version) if status is not None else (item.name, "")
+        made_by = row.version if row is not None and row.version != version else ""
+        reason = _("Its tables stand at {current}, which a newer version made; {version} knows them up to {head}.")
+        wanted = f"{package}>={made_by}" if made_by else package
+        return (
+            reason.with_values(current=item.current, head=item.head or _("nothing"), version=version),
+            run("pip install --upgrade '{wanted}'", wanted=wanted),
+        )
+
     def close(self) -> None:
         """Let the plugins put away and close every connection."""
         self.hooks.shutdown(self)
+        self.notes.close()
         self._close_database()
 
     def _close_database(self) -> None:
@@ -179,33 +205,57 @@ class Backoffice:
                 found.append(Component(name, self.manager.folders(name).migrations, guards))
         return found
 
-    def upgrade(self) -> list[Standing]:
+    def upgrade(self, only: Collection[str] | None = None) -> list[Standing]:
         """Bring every table to its newest shape, and remember which plugin owns which.
 
-        What migrations change in audited tables is written into the audit log.
+        What migrations change in audited tables is written into the audit log. Tables that a newer version of a plugin
+        made are left as they are.
+
+        Args:
+            only: the names of the components to bring forward, ``core`` or plugins; nothing means all.
+
+        Returns:
+            Where each component stands afterwards.
+
+        Raises:
+            NeedsMigration: the core's own tables were made by a newer program.
         """
         components = self.components
         classes = [cls for cls in mapped_classes({CoreBase, *self.registry.models.values()}) if cls.__audited__]
         engine = migration_engine(self.configuration.database, create=self.create)
         standings = upgrade(
-            engine, components, around=lambda connection: audited_migration(connection, components, classes)
-        )
-        self._remember_plugins()
+            engine, components, only=only,
+            around=lambda connection: self._around_migration(connection, components, classes),
+        )  # fmt: skip
+        self._remember_plugins({item.name for item in standings if item.known and item.current == item.head})
         return standings
+
+    @contextmanager
+    def _around_migration(
+        self, connection: sa.Connection, components: list[Component], classes: list[type[Table]]
+    ) -> Iterator[None]:
+        for item in standing(connection, components[:1]):
+            require_known(item)
+        with audited_migration(connection, components, classes):
+            yield
 
     def standings(self) -> list[Standing]:
         """Return where the tables of the core and of each plugin stand."""
         with explained(self.database), self.database.read_engine.connect() as connection:
             return standing(connection, self.components)
 
-    def _remember_plugins(self) -> None:
-        statuses = self.manager.statuses()
+    def _remember_plugins(self, current: Collection[str]) -> None:
+        """Remember the plugins that are there; whose tables are not ``current`` keeps the version that made them."""
+        with_tables = {component.name for component in self.components}
+        statuses = [one for one in self.manager.statuses() if one.name in current or one.name not in with_tables]
         with self.database.system() as session, session.begin():
             known = {row.name: row for row in session.scalars(sa.select(PluginRow))}
             for status in statuses:
                 if status.state == "orphaned" or status.builtin:
                     continue
                 row = known.get(status.name) or PluginRow(name=status.name)
+                if row.id is not None and status.state != "active":
+                    continue
                 row.distribution, row.version = status.distribution, status.version
                 tables = [t.name for t in metadata.tables.values() if t.info.get(PLUGIN) == status.name]
                 row.tables = sorted(tables) or row.tables or []
@@ -373,7 +423,11 @@ class _Records:
 
     def installed(self) -> list[InstalledPlugin]:
         rows = self._office._plugin_rows()
-        return [InstalledPlugin(row.name, row.distribution, row.version) for row in rows if row.tables]
+        return [
+            InstalledPlugin(row.name, row.distribution, row.version, tuple(row.tables)) for row in rows if row.tables
+        ]
 
     def changed(self, status: PluginStatus) -> None:
-        """Keep it in the process; the console's banner shows it, the log has it."""
+        """Have it written into the audit log when the database is free, if the plugin failed while it ran."""
+        if status.state == "quarantined":
+            self._office.notes.add(status)

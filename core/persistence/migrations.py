@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,11 +60,13 @@ class Standing:
     current: str | None
     head: str | None
     guards_current: bool = True
+    known: bool = True
+    """Whether the installed program has the migration that the tables stand at; a newer one made them if not."""
 
     @property
     def pending(self) -> bool:
         """Whether ``backoffice db upgrade`` has something to do."""
-        return self.current != self.head or not self.guards_current
+        return self.known and (self.current != self.head or not self.guards_current)
 
 
 def script_directory(component: Component) -> ScriptDirectory | None:
@@ -128,11 +130,13 @@ def _standing_of(connection: sa.Connection, component: Component, made: dict[str
         return Standing(component.name, None, None)
     context = MigrationContext.configure(connection, opts={"version_table": component.version_table})
     wanted = {guard.name: _digest(guard, connection.dialect.name) for guard in component.guards}
+    current = context.get_current_revision()
     return Standing(
         component.name,
-        context.get_current_revision(),
+        current,
         scripts.get_current_head(),
         all(made.get(name) == digest for name, digest in wanted.items()),
+        current is None or any(script.revision == current for script in scripts.walk_revisions()),
     )
 
 
@@ -148,9 +152,11 @@ def _made_guards(connection: sa.Connection) -> dict[str, str]:
 
 
 def require_current(connection: sa.Connection, components: Iterable[Component]) -> list[Standing]:
-    """Return the standings; raise :class:`NeedsMigration` when the core's own tables are behind."""
+    """Return the standings; raise :class:`NeedsMigration` when the core's own tables are behind, or ahead."""
     standings = standing(connection, components)
     for item in standings:
+        if item.name == "core":
+            require_known(item)
         if item.name == "core" and item.pending:
             raise NeedsMigration(
                 _("The database is older than the program."),
@@ -162,6 +168,19 @@ def require_current(connection: sa.Connection, components: Iterable[Component]) 
     return standings
 
 
+def require_known(item: Standing) -> None:
+    """Raise :class:`NeedsMigration` when the tables of the core were made by a newer program than this one."""
+    if item.known:
+        return
+    raise NeedsMigration(
+        _("The database is newer than the program."),
+        why=_("Its tables stand at {current}, the program knows them up to {head}.").with_values(
+            current=item.current, head=item.head
+        ),
+        remedy=_("Install the newer program again, or restore a backup made with this one."),
+    )
+
+
 # -- moving ----------------------------------------------------------------------------------------------------------
 
 
@@ -170,14 +189,50 @@ Around = Callable[[sa.Connection], AbstractContextManager[None]]
 
 
 def upgrade(
-    engine: sa.Engine, components: Sequence[Component], *, target: str = "head", around: Around | None = None
+    engine: sa.Engine,
+    components: Sequence[Component],
+    *,
+    target: str = "head",
+    around: Around | None = None,
+    only: Collection[str] | None = None,
 ) -> list[Standing]:
     """Bring ``components`` to ``target`` in their order, in one transaction, and make their guards again.
 
-    ``engine`` comes from :func:`~.engines.migration_engine`; ``around`` sees the tables before and after. Returns where
-    each component stands afterwards.
+    Tables that a newer program made are left as they are.
+
+    Args:
+        engine: from :func:`~.engines.migration_engine`.
+        components: the core and every plugin with tables; the guards of all are made again.
+        target: where to.
+        around: sees the tables before and after.
+        only: the names of those to move; nothing moves all.
+
+    Returns:
+        Where each component stands afterwards.
     """
-    return _migrate(engine, components, lambda config: command.upgrade(config, target), around)
+    tables = {component.version_table for component in components if only is None or component.name in only}
+
+    def move(config: Config) -> None:
+        configure = config.attributes["configure"]
+        if configure["version_table"] in tables and _is_known(configure["connection"], config):
+            command.upgrade(config, target)
+
+    return _migrate(engine, components, move, around)
+
+
+def _is_known(connection: sa.Connection, config: Config) -> bool:
+    opts = {"version_table": config.attributes["configure"]["version_table"]}
+    current = MigrationContext.configure(connection, opts=opts).get_current_revision()
+    scripts = ScriptDirectory.from_config(config)
+    return current is None or any(script.revision == current for script in scripts.walk_revisions())
+
+
+def make_guards_again(engine: sa.Engine, components: Sequence[Component], before: Around) -> None:
+    """Drop every guard, those of plugins that are gone included, and make those of ``components`` again.
+
+    ``before`` works on the tables in the same transaction, while no guard is there.
+    """
+    _migrate(engine, components, lambda config: None, before)
 
 
 def downgrade(engine: sa.Engine, component: Component, others: Sequence[Component], target: str) -> list[Standing]:

@@ -36,6 +36,9 @@ from .states import NoRecords, PluginRecords, PluginStatus, State, because, orph
 _ = messages("backoffice")
 log = structlog.get_logger("backoffice.plugins")
 
+WAITING = frozenset({"quarantined", "needs-migration"})
+"""States of a plugin that worked, or will once its tables are made, and misses nothing meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
@@ -311,6 +314,16 @@ class PluginManager:
         """Say whether the plugin is loaded, or about to be, and not put aside."""
         plugin = self._plugins.get(name)
         return plugin is not None and plugin.status.state == "active"
+
+    def is_waiting(self, name: str) -> bool:
+        """Say whether the plugin is loaded and put aside only until it is mended: what it would hear is kept for it."""
+        plugin = self._plugins.get(name)
+        if plugin is None or plugin.module is None:
+            return False
+        status = plugin.status
+        root = self._plugins.get(status.root)
+        cause = root.status.state if status.state == "missing-dependency" and root is not None else status.state
+        return cause in WAITING
 
     def active(self) -> tuple[str, ...]:
         """Return the names of the active plugins, dependencies first: the order in which hooks are called."""

@@ -7,7 +7,7 @@ sees either the old set or the new one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from backoffice.core.errors import NotFound
@@ -46,6 +46,8 @@ class Listener:
     """Stable within the plugin; deliveries are remembered under it."""
     handler: Function
     later: bool
+    aside: bool = False
+    """Its plugin is put aside for now: what it would have heard is kept until it can hear it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,15 @@ class Registry:
 
     def rebuild(self) -> None:
         """Make the lookups anew from the plugins that are active now."""
-        self._nouns = _nouns(self._active().values())
+        self._nouns = _nouns(self._active().values(), self._waiting())
+
+    def _waiting(self) -> list[Declarations]:
+        """Return what plugins declare that are put aside until somebody mends them, and then go on."""
+        return [
+            self._declared[name]
+            for name in self._manager.names()
+            if name in self._declared and self._manager.is_waiting(name)
+        ]
 
     def _active(self) -> dict[str, Declarations]:
         return {name: self._declared[name] for name in self._manager.active() if name in self._declared}
@@ -152,7 +162,10 @@ class Registry:
 
     @property
     def listeners(self) -> Mapping[str, tuple[Listener, ...]]:
-        """The listeners by event, dependencies first."""
+        """The listeners by event, dependencies first, then those of plugins that were put aside for now.
+
+        For the latter every event is kept, that of listeners which join the transaction included.
+        """
         return self._nouns.listeners
 
     def get(self, kind: str, name: str) -> Any:
@@ -211,7 +224,7 @@ class Registry:
         return NotFound(what, kind=kind, name=name)
 
 
-def _nouns(declared: Iterable[Declarations]) -> Nouns:
+def _nouns(declared: Iterable[Declarations], waiting: Iterable[Declarations] = ()) -> Nouns:
     nouns = Nouns()
     listeners: dict[str, list[Listener]] = {}
     for own in declared:
@@ -226,6 +239,9 @@ def _nouns(declared: Iterable[Declarations]) -> Nouns:
         for on in own.listeners:
             listeners.setdefault(on.event, []).append(_listener(own.plugin, on))
         _derive_permissions(nouns, own)
+    for own in waiting:
+        for on in own.listeners:
+            listeners.setdefault(on.event, []).append(replace(_listener(own.plugin, on), later=True, aside=True))
     nouns.listeners.update({event: tuple(heard) for event, heard in listeners.items()})
     return nouns
 

@@ -83,6 +83,7 @@ class InstalledPlugin:
     name: str
     distribution: str
     version: str = ""
+    tables: tuple[str, ...] = ()
 
 
 class PluginRecords(Protocol):
@@ -119,7 +120,9 @@ def orphan(installed: InstalledPlugin) -> PluginStatus:
         installed.distribution,
         installed.version,
         state="orphaned",
-        reason=_("Its data is in the database, but its package is not installed."),
+        reason=_("Its data is in the database, but its package is not installed. To remove it: {command}").with_values(
+            command=f"backoffice plugin purge {installed.name}"
+        ),
         remedy=run("pip install {package}", package=installed.distribution),
     )
 

@@ -51,16 +51,27 @@ def site(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def written(tmp_path_factory):
+    """Write the plugin of a name as if it were installed; returns its names and its package's folder."""
+
+    def write(name, folder=None):
+        names = names_of(name)
+        source = scaffold(names, folder or tmp_path_factory.mktemp("written")) / "src"
+        describe(source, names.name)
+        return names, source / names.package
+
+    return write
+
+
 @pytest.fixture
-def fresh(tmp_path, monkeypatch):
+def fresh(tmp_path, monkeypatch, written):
     """Make a plugin of a name never used before, installed for one test; returns its names and its package's folder."""
 
     def make():
-        names = names_of(f"acme-new{next(NUMBERS)}")
-        source = scaffold(names, tmp_path) / "src"
-        describe(source, names.name)
-        monkeypatch.syspath_prepend(str(source))
-        return names, source / names.package
+        names, package = written(f"acme-new{next(NUMBERS)}", tmp_path)
+        monkeypatch.syspath_prepend(str(package.parent))
+        return names, package
 
     return make
 

@@ -25,15 +25,22 @@ def db() -> None:
 
 
 @db.command("upgrade", help=_("Bring every table to its newest shape, in one transaction."))
+@option("--plugin", metavar="NAME", help=_("Only the tables of this plugin and of those it needs."))
 @click.pass_obj
-def upgrade(app: App) -> None:
-    from backoffice.core.maintenance.switching import refresh_roles
+def upgrade(app: App, plugin: str | None) -> None:
+    from backoffice.core.maintenance.switching import refresh_roles, with_needs
 
     office = app.office(start=False, tolerant=True)
     before = {item.name: item for item in office.standings()}
-    after = office.upgrade()
+    if plugin is not None:
+        _component(office, plugin)
+    after = office.upgrade(None if plugin is None else with_needs(office, plugin))
     roles = refresh_roles(office)
-    moved = [item for item in after if before[item.name].pending]
+    moved = [item for item in after if before[item.name].pending and before[item.name] != item]
+    for item in after:
+        if not item.known:
+            app.note(_("{name}: a newer version made its tables, which stand at {revision}; they are left alone.")
+                     .with_values(name=item.name, revision=item.current))  # fmt: skip
     for item in moved:
         _say_moved(app, item, before[item.name])
     if roles:

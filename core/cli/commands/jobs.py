@@ -113,7 +113,7 @@ def replay(app: App, plugin: str, since: str) -> None:
             remedy=_("Run: {command}").with_values(command="backoffice plugin list"),
         )
     organization = desk.user.organization_id
-    added = hand_over(OfficeHost(app.office()), plugin, _instant(since), organization_id=organization)
+    added = hand_over(OfficeHost(app.office()), plugin, instant(since), organization_id=organization)
     app.say(
         _("{count} delivery was added; the worker hands it over.").counted(
             "{count} deliveries were added; the worker hands them over.", added
@@ -121,7 +121,8 @@ def replay(app: App, plugin: str, since: str) -> None:
     )
 
 
-def _instant(text: str) -> datetime | None:
+def instant(text: str) -> datetime | None:
+    """Return the first instant of a day, or nothing for ``beginning``. Raises :class:`InvalidInput`."""
     if text == "beginning":
         return None
     try:

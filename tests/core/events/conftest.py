@@ -79,6 +79,7 @@ class Heard:
     name: str
     handler: object
     later: bool = False
+    aside: bool = False
 
 
 @dataclass

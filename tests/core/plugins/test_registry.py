@@ -304,7 +304,17 @@ def test_what_a_quarantined_plugin_declared_disappears(shelf):
     manager, registry = shelf.collect()
     manager.quarantine("fleet", "It misbehaves.")
     assert list(registry.events) == ["cms.published"]
-    assert (registry.actions, registry.permissions, registry.listeners, registry.settings) == ({}, {}, {}, {})
+    assert (registry.actions, registry.permissions, registry.settings) == ({}, {}, {})
+
+
+def test_what_a_quarantined_plugin_would_hear_is_kept_for_it(shelf):
+    shelf.install("fleet", FLEET)
+    manager, registry = shelf.collect()
+    assert not any(one.aside for heard in registry.listeners.values() for one in heard)
+    manager.quarantine("fleet", "It misbehaves.")
+    kept = [one for heard in registry.listeners.values() for one in heard]
+    assert kept
+    assert all(one.aside and one.later for one in kept)
 
 
 def test_lookups_taken_before_a_quarantine_stay_whole(shelf):

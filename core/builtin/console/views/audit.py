@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from backoffice.core.audit.history import Change as Audited
 from backoffice.core.audit.history import change_of
+from backoffice.core.bookkeeping.models import PluginRow
 from backoffice.core.builtin.console import filters
 from backoffice.core.builtin.console.filters import Asked, asked, tidy
 from backoffice.core.builtin.console.pages import Change, Empty, Filter, Head, ListPage, Pager, TableRow, TableView
@@ -22,6 +23,7 @@ from backoffice.core.builtin.console.showing import Showing
 from backoffice.core.builtin.console.timeline import CHANNELS, Timeline, actor
 from backoffice.core.office.described import title_of
 from backoffice.core.persistence import Session
+from backoffice.core.plugins.states import STATE_LABELS
 from backoffice.core.text import translate_noun
 from backoffice.core.web import permission
 from backoffice.hookspecs import messages
@@ -105,6 +107,8 @@ def _rows(changes: Iterable[Audited], showing: Showing) -> list[TableRow]:
 
 
 def _row(change: Audited, titles: dict[tuple[str, int], str], showing: Showing) -> TableRow:
+    if change.table == PluginRow.__tablename__:
+        return _row_of_plugin(change, titles, showing)
     noun = showing.places.by_table.get(change.table)
     label = translate_noun(noun.label or noun.name, showing.reader.language) if noun is not None else change.table
     title = titles.get((change.table, change.record_id), f"#{change.record_id}")
@@ -121,6 +125,28 @@ def _row(change: Audited, titles: dict[tuple[str, int], str], showing: Showing) 
     )
 
 
+def _row_of_plugin(change: Audited, titles: dict[tuple[str, int], str], showing: Showing) -> TableRow:
+    """Tell what became of a plugin: put aside and why, switched on or off, removed."""
+    told = {each.name: each for each in change.changes}
+    name = titles.get((change.table, change.record_id)) or str(told["name"].before if "name" in told else "")
+    if change.operation == "D":
+        became = say(_("Removed"))
+    elif "state" in told:
+        became = say(STATE_LABELS.get(told["state"].after, str(told["state"].after)))
+    else:
+        became = say(_("Enabled")) if told.get("enabled") and told["enabled"].after else say(_("Disabled"))
+    return TableRow(
+        cells=[
+            change.at,
+            actor(change, showing.reader),
+            say(CHANNELS.get(change.channel, change.channel)),
+            WORDS[change.operation],
+            f"{say(_('Plugin'))} · {name}: {became}",
+        ],
+        url=f"{url_for('console.plugins')}#{name}" if change.operation != "D" and desk().may("core.plugins") else "",
+    )
+
+
 def _titles(changes: Iterable[Audited], session: Session) -> dict[tuple[str, int], str]:
     """Return what the changed records are called now, a query for each kind of record."""
     wanted: dict[str, set[int]] = {}
@@ -128,6 +154,9 @@ def _titles(changes: Iterable[Audited], session: Session) -> dict[tuple[str, int
         wanted.setdefault(change.table, set()).add(change.record_id)
     found: dict[tuple[str, int], str] = {}
     for table, ids in wanted.items():
+        if table == PluginRow.__tablename__:
+            rows = session.execute(sa.select(PluginRow.id, PluginRow.name).where(PluginRow.id.in_(ids)))
+            found.update({(table, id_): name for id_, name in rows})
         noun = places().by_table.get(table)
         if noun is None:
             continue

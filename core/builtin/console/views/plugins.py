@@ -7,6 +7,7 @@ from flask import request, url_for
 from backoffice.core.builtin.console.pages import Choice, Fact, PluginView
 from backoffice.core.builtin.console.reader import say
 from backoffice.core.builtin.console.rendering import render
+from backoffice.core.maintenance.purging import weighed
 from backoffice.core.plugins.states import STATE_LABELS, PluginStatus
 from backoffice.core.web import permission
 from backoffice.hookspecs import Label, messages
@@ -30,7 +31,8 @@ KINDS = {
 def plugins() -> str:
     """Show what is loaded, from where, with which hooks, and what was put aside and why."""
     wanted = request.args.get("show", "")
-    statuses = desk().office.manager.statuses()
+    office = desk().office
+    statuses = [weighed(office, status) for status in office.manager.statuses()]
     shown = [s for s in statuses if wanted != "attention" or s.state not in {"active", "disabled"}]
     return render(
         "plugins",

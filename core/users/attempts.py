@@ -109,6 +109,44 @@ def finish(session: Session, attempt: Attempt, outcome: str, *, way: str = "") -
     session.execute(sa.update(SignIn).where(SignIn.id == attempt.id).values(values))
 
 
+def refuse_when_locked(session: Session, user: User, limits: Limits) -> None:
+    """Raise :class:`TooManyRequests` when the name of ``user`` failed too often; for a proof inside a transaction."""
+    _refuse_when_locked(session, user.organization_id, user.username, "", limits)
+
+
+def note_failure(database: Database, user_id: int, *, way: str, clock: Clock, channel: str) -> None:
+    """Write down that the user with ``user_id`` failed to prove who they are, after that transaction was undone."""
+    with writing(database, clock, action="core.sign_in", channel=channel) as session:
+        user = session.scalars(sa.select(User).where(User.id == user_id)).one()
+        session.add(
+            SignIn(
+                organization_id=user.organization_id, at=session.now(), username=user.username, way=way,
+                outcome="failed", address="",
+            )
+        )  # fmt: skip
+
+
+def note_asked(session: Session, name: str, organization: str, *, address: str, limits: Limits) -> None:
+    """Write down that ``address`` asks for a link for ``name``.
+
+    Raises:
+        TooManyRequests: it asked for as many as it may fail; ``details["retry_after"]`` is the wait in seconds.
+    """
+    organization_id, username = resolve(session, name, organization)
+    _one_at_a_time(session, f"address {address}")
+    asked = sa.select(SignIn.at).where(
+        SignIn.at > session.now() - limits.window, SignIn.outcome == "asked", SignIn.address == address
+    )
+    if address:
+        _check(session, asked.order_by(SignIn.at.desc()), limits.per_address, limits.window)
+    session.add(
+        SignIn(
+            organization_id=organization_id, at=session.now(), username=username, way="link", outcome="asked",
+            address=address,
+        )
+    )  # fmt: skip
+
+
 def resolve(session: Session, name: str, organization: str) -> tuple[int | None, str]:
     """Return the organisation and the user name that someone means by ``name`` or ``name@organisation``.
 
@@ -174,4 +212,15 @@ def _check(session: Session, failed: sa.Select[datetime], limit: int, window: ti
     )
 
 
-__all__ = ["Attempt", "Limits", "begin", "begin_for", "finish", "limits_of", "resolve"]
+__all__ = [
+    "Attempt",
+    "Limits",
+    "begin",
+    "begin_for",
+    "finish",
+    "limits_of",
+    "note_asked",
+    "note_failure",
+    "refuse_when_locked",
+    "resolve",
+]

@@ -20,6 +20,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from backoffice.core.errors import Busy, InvalidInput
 from backoffice.hookspecs import messages
 
+from .common import is_common
 from .models import normal_username
 
 _ = messages("backoffice")
@@ -32,22 +33,6 @@ WAIT_SECONDS: Final = 15
 
 _hasher: Final = PasswordHasher()
 _slots: Final = BoundedSemaphore(max(2, min(8, os.cpu_count() or 2)))
-
-_WORDS: Final = """
-    password passw0rd p@ssword p@ssw0rd secret login welcome letmein changeme default administrator admin backoffice
-    company accounting abc abcdefghijkl abcdefghijklmnop qwerty qwertyuiop qwertyuiopasdfghjkl qweasdzxc qazwsxedcrfv
-    asdfghjkl zxcvbnm 1q2w3e4r5t6y 1qaz2wsx3edc 1234qwerasdf iloveyou football baseball superman princess sunshine
-    monkey dragon master trustno
-"""
-_COMMON: Final = frozenset(_WORDS.split())
-"""Beginnings of the commonest passwords; digits and signs around them add nothing."""
-
-_SEQUENCES: Final = (
-    "01234567890123456789",
-    "98765432109876543210",
-    "abcdefghijklmnopqrstuvwxyz",
-    "qwertyuiopasdfghjkl",
-)
 
 
 def hash_password(password: str) -> str:
@@ -109,7 +94,7 @@ def _problem(password: str, username: str) -> str:
     bare = plain.strip("0123456789 !\"#$%&'()*+,-./:;<=>?@[]^_{|}~")
     if username and bare.replace(username, "").strip("0123456789 !#$%&*+-./=?@_") == "" and username in plain:
         return _("It is the user name.")
-    if bare in _COMMON or len(_unit(plain)) < SHORTEST or any(plain in sequence * 2 for sequence in _SEQUENCES):
+    if len(_unit(plain)) < SHORTEST or is_common(plain):
         return _("It is one of the first that are guessed.")
     return ""
 

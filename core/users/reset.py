@@ -20,6 +20,7 @@ from backoffice.core.persistence import Context, Database, Session
 from backoffice.hookspecs import messages
 
 from . import attempts, passwords
+from .attempts import Limits
 from .models import PasswordReset, SignIn, User
 from .sign_in import set_password
 from .work import acting, digest, reading, writing
@@ -54,6 +55,8 @@ def request_reset(
     deliver: Callable[[ResetLink], None],
     clock: Clock | None = None,
     organization: str = "",
+    address: str = "",
+    limits: Limits | None = None,
 ) -> None:
     """Hand a link for ``username`` to ``deliver``, when there is such a user with an e-mail address.
 
@@ -62,11 +65,14 @@ def request_reset(
 
     Raises:
         ConfigurationError: ``base_url`` is missing or not the address of a site.
+        TooManyRequests: the address asked for too many links; ``details["retry_after"]`` is the wait in seconds.
     """
     clock = clock or SystemClock()
     site = _site(base_url)
     token = secrets.token_urlsafe(32)
     with writing(database, clock, action="core.request_reset", channel="console") as session:
+        # Written whether there is such a user or not: it costs the same, and strangers are counted too.
+        attempts.note_asked(session, username, organization, address=address[:64], limits=limits or Limits())
         user = _user(session, username, organization)
         link = _link(session, user, site, token) if user is not None and user.email else None
     if link is not None:

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Blueprint, Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backoffice.core.configuration import Configuration
 from backoffice.core.errors import PluginProblem
@@ -19,6 +18,7 @@ from backoffice.hookspecs import messages
 from . import headers, health, problems, visitors
 from .declared import access_of
 from .keys import secret_key
+from .proxies import TrustedProxies
 
 _ = messages("rest")
 log = structlog.get_logger("backoffice.web")
@@ -51,6 +51,7 @@ def create_app(office: Backoffice) -> Flask:
 
 
 def _configure(app: Flask, configuration: Configuration) -> None:
+    app.debug = app.debug and configuration.environment != "production"
     safe = configuration.environment == "production" or configuration.base_url.startswith("https://")
     app.secret_key = secret_key(configuration)
     app.config.update(
@@ -71,9 +72,7 @@ def _configure(app: Flask, configuration: Configuration) -> None:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     if configuration.proxies:
-        # The host is not taken from a proxy's header: one that does not set it would hand through the client's.
-        count = configuration.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0, x_port=0)  # type: ignore[method-assign]
+        app.wsgi_app = TrustedProxies(app.wsgi_app, configuration)  # type: ignore[method-assign]
 
 
 def _hosts(configuration: Configuration) -> list[str] | None:

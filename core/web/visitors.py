@@ -17,6 +17,7 @@ from backoffice.core.users.identity import Identity
 from backoffice.core.users.models import Company
 from backoffice.hookspecs import messages
 
+from . import limits
 from .declared import Access, access_of
 from .problems import API
 
@@ -32,6 +33,7 @@ _csrf: Final = CSRFProtect()
 def install(app: Flask) -> None:
     """Recognise visitors of ``app`` and keep out those who may not enter."""
     _csrf.init_app(app)
+    limits.install(app)
     app.before_request(_introduce)
     app.before_request(_admit)
 
@@ -46,7 +48,7 @@ def _introduce() -> None:
 
 
 def _admit() -> None:
-    """Find out who asks and whether they may. Limits per visitor belong between the two."""
+    """Find out who asks, whether they ask too often, and whether they may."""
     if request.endpoint is None or request.routing_exception is not None:
         _recognise_if_possible()
         return
@@ -55,12 +57,23 @@ def _admit() -> None:
         raise ProgrammingError(_("The view {name} declares no permission.").with_values(name=request.endpoint))
     if not access.recognised:
         return
-    _recognise(access)
+    _recognise_within_limits(access)
     if not by_token():
         # Not before it is known who asks: a program whose token expired should be told so, not of forms.
         _csrf.protect()
     if access.permission:
         g.desk.require(access.permission)
+
+
+def _recognise_within_limits(access: Access) -> None:
+    try:
+        _recognise(access)
+    except NotSignedIn:
+        if "Authorization" in request.headers:
+            limits.of_wrong_token()
+        limits.of_visitor(None)
+        raise
+    limits.of_visitor(g.identity)
 
 
 def by_token() -> bool:

@@ -15,7 +15,7 @@ from backoffice.core.events.models import Delivery, JobRow
 from backoffice.core.office import approvals, settings
 from backoffice.core.office.input import load
 from backoffice.core.persistence import Session
-from backoffice.core.users import passwords, second_factor, sessions, tokens
+from backoffice.core.users import attempts, passwords, second_factor, sessions, tokens
 from backoffice.core.users.models import (
     CALENDARS,
     DIGITS,
@@ -50,8 +50,11 @@ def change_profile(session: Session, **values: Any) -> dict[str, Any]:
 def change_password(session: Session, *, old: str, new: str) -> dict[str, Any]:
     """Change one's own password; every other browser is signed out."""
     me = _me(session)
+    attempts.refuse_when_locked(session, me, attempts.Limits())
     if not passwords.verify(old, me.password_hash):
-        raise InvalidInput(_("The old password is not right."), fields={"old": [_("This is not your password.")]})
+        raise InvalidInput(
+            _("The old password is not right."), fields={"old": [_("This is not your password.")]}, failed_proof=me.id
+        )
     _set_password(session, me, new, must_change=False)
     return {"id": me.id}
 
@@ -64,7 +67,7 @@ def set_password(session: Session, record: User, *, password: str | None) -> dic
 
 
 def reset_second_factor(session: Session, record: User) -> dict[str, Any]:
-    """Take the authenticator and recovery codes from someone who lost them; their password alone signs them in again."""
+    """Take the authenticator and recovery codes from someone who lost them; the password alone signs them in again."""
     removed = second_factor.remove(session, record.id)
     sessions.revoke_all(session, record.id)
     return {"id": record.id, "removed": removed}

@@ -96,7 +96,11 @@ def send_link() -> ResponseReturnValue:
             deliver=sign_ins.deliver,
             clock=office.clock,
             organization=office.configuration.organization,
+            address=request.remote_addr or "",
+            limits=sign_ins.limits(),
         )
+    except TooManyRequests as error:
+        return render("forgot", sent=False, address=address, problem=said(error)), error.status
     except ConfigurationError:
         problem = say(_("This console cannot send links. Ask an administrator for a new password."))
         return render("forgot", sent=False, address=address, problem=problem), 503

@@ -41,6 +41,14 @@ _ = messages("backoffice")
 
 HERE: Final = Path(__file__).parent / "templates" / "documents"
 LAYOUT: Final = "documents/layout.html"
+PART: Final = "documents/part.html"
+"""The layout of one language of two side by side: its content alone."""
+BOTH: Final = "documents/both.html"
+
+SIDE_BY_SIDE: Final[tuple[str, ...]] = tuple(
+    f"{one}+{other}" for one in text.LANGUAGES for other in text.LANGUAGES if one != other
+)
+"""Pairs of languages a document is made in, side by side; the first stands where its own reading begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +59,7 @@ class Rendered:
     filename: str
     """Without an ending."""
     language: str
+    """Its language, or two with a plus sign between."""
     title: str
     style: str
     """The text of its stylesheet."""
@@ -114,14 +123,40 @@ class Documents:
             found = desk.find(session, resource, record_id, name_of(document))
             _require_state(document, resource, found)
             chosen = language or self._language(document, session, found)
-        if chosen not in text.LANGUAGES:
-            remedy = _("Use one of: {names}.").with_values(names=", ".join(text.LANGUAGES))
+        languages = [chosen] if chosen in text.LANGUAGES else chosen.split("+") if chosen in SIDE_BY_SIDE else []
+        if not languages:
+            remedy = _("Use one of: {names}.").with_values(names=", ".join((*text.LANGUAGES, *SIDE_BY_SIDE)))
             raise NotFound(_("There is no such language."), remedy=remedy)
-        with desk.reading(context=replace(desk.context, language=chosen)) as session:
+        layout = LAYOUT if len(languages) == 1 else PART
+        made = [self._in(desk, document, resource, record_id, language, layout) for language in languages]
+        return made[0] if len(made) == 1 else self._both(document, made)
+
+    def _in(
+        self, desk: Desk, document: Document, resource: Resource, record_id: int | str, language: str, layout: str
+    ) -> Rendered:
+        """Return the document in one language."""
+        with desk.reading(context=replace(desk.context, language=language)) as session:
             found = desk.find(session, resource, record_id, name_of(document))
             values = plain(resolve_function(document.context)(session, found))
             filename = self._filename(document, found)
-            return self._made(document, values, chosen, filename, _calendar(session))
+            return self._made(document, values, language, filename, _calendar(session), layout)
+
+    def _both(self, document: Document, made: Sequence[Rendered]) -> Rendered:
+        """Return the document in two languages side by side, on a sheet laid across."""
+        first = made[0]
+        style = "\n".join([first.style, (HERE / "both.css").read_text("utf-8")])
+        given = {
+            "language": first.language,
+            "direction": text.direction(first.language),
+            "title": first.title,
+            "styles": Markup(style),  # noqa: S704
+            "parts": [
+                {"language": one.language, "direction": text.direction(one.language), "content": Markup(one.html)}  # noqa: S704
+                for one in made
+            ],
+        }
+        html = self._environment(first.language, "gregorian").get_template(BOTH).render(given)
+        return replace(first, html=html, style=style, language="+".join(one.language for one in made))
 
     def _language(self, document: Document, session: Session, found: Any) -> str:
         if document.language is not None:
@@ -134,12 +169,12 @@ class Documents:
         return re.sub(r"[^\w.-]+", "-", str(own) or f"{document.name.rpartition('.')[2]}-{found.id}").strip("-.")
 
     def _made(
-        self, document: Document, values: dict[str, Any], language: str, filename: str, calendar: Calendar
+        self, document: Document, values: dict[str, Any], language: str, filename: str, calendar: Calendar, layout: str
     ) -> Rendered:
         style = self._style(document)
         given = {
             **values,
-            "layout": LAYOUT,
+            "layout": layout,
             "language": language,
             "direction": text.direction(language),
             "styles": Markup(style),  # noqa: S704
@@ -192,6 +227,7 @@ def _filters(language: str, calendar: Calendar) -> dict[str, Any]:
         "number": lambda value, places=None: text.format_number(value, language=language, places=places),
         "quantity": lambda value, unit="": text.format_quantity(value, unit, language=language),
         "percent": lambda value: text.format_percent(value, language=language),
+        "words": lambda value, currency: text.amount_in_words(value, currency, language=language),
     }
     return {name: _unless_nothing(write) for name, write in made.items()}
 

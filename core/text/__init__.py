@@ -17,6 +17,7 @@ from .formats import (
 )
 from .languages import LANGUAGES, base_language, country_name, direction, language_name
 from .minor_units import minor_units
+from .words import amount_in_words
 
 __all__ = [
     "LANGUAGES",
@@ -27,6 +28,7 @@ __all__ = [
     "Style",
     "add_catalogue",
     "add_catalogues",
+    "amount_in_words",
     "arabic_digits",
     "ascii_digits",
     "base_language",

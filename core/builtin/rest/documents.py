@@ -31,7 +31,7 @@ def answered(name: str, id: int) -> ResponseReturnValue:
         response = Response(made.html, mimetype="text/html")
         response.headers["Content-Security-Policy"] = made.policy
     response.headers.set("Content-Disposition", "inline", filename=f"{made.filename}.{format}")
-    response.headers["Content-Language"] = made.language
+    response.headers["Content-Language"] = made.language.replace("+", ", ")
     response.headers["Vary"] = VARIES
     return response
 

@@ -65,6 +65,25 @@ def test_it_is_made_in_the_language_one_asks_for(desk):
         desk.document("library.card", 1, "tlh")
 
 
+def test_two_languages_stand_side_by_side_each_read_in_its_own_direction(desk):
+    made = desk.document("library.card", 1, "ar+en")
+    assert made.language == "ar+en"
+    assert [part in made.html for part in ('<html lang="ar" dir="rtl">', '<section class="side" lang="en" dir="ltr">')]
+    assert made.html.index('<section class="side" lang="ar"') < made.html.index('<section class="side" lang="en"')
+    assert made.html.count("<html") == 1
+    assert made.pdf().startswith(b"%PDF")
+    with pytest.raises(NotFound):
+        desk.document("library.card", 1, "en+en")
+
+
+def test_a_template_writes_amounts_in_words(desk, template):
+    template("{% extends layout %}{% block content %}{{ price|words('GBP') }}{% endblock %}")
+    assert (
+        "one thousand two hundred and thirty-four pounds sterling and fifty pence"
+        in desk.document("library.card", 1).html
+    )
+
+
 def test_whoever_may_not_read_the_record_gets_no_document(desk, library):
     with pytest.raises(NotFound):
         desk.document("library.card", 99)

@@ -6,10 +6,11 @@ from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from backoffice.core.builtin.console.pages import Choice
+from backoffice.core.builtin.console.papers import called, pair
 from backoffice.core.builtin.console.rendering import render
 from backoffice.core.exchange.writers import MEDIA_TYPES
 from backoffice.core.office.documents import Rendered
-from backoffice.core.text import LANGUAGES, language_name
+from backoffice.core.text import LANGUAGES
 from backoffice.core.web import signed_in
 from backoffice.hookspecs import Document, Resource
 
@@ -32,13 +33,13 @@ def document(name: str, id: int) -> ResponseReturnValue:
             crumbs=way(noun, found),
             sheet=url_for("console.sheet", name=name, id=id, language=made.language),
             download=url_for("console.sheet", name=name, id=id, language=made.language, format="pdf"),
-            languages=[_language(code, made, name, id) for code in LANGUAGES],
+            languages=[_language(code, made, name, id) for code in (*LANGUAGES, pair())],
         )
 
 
 def _language(code: str, made: Rendered, name: str, id_: int) -> Choice:
     url = url_for("console.document", name=name, id=id_, language=code)
-    return Choice(code, language_name(code), url, code == made.language)
+    return Choice(code, called(code), url, code == made.language)
 
 
 @pages.get("/documents/<name>/<int:id>/sheet")
@@ -53,7 +54,7 @@ def sheet(name: str, id: int) -> ResponseReturnValue:
         response = Response(made.html, mimetype="text/html")
         response.headers["Content-Security-Policy"] = made.policy
         response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    response.headers["Content-Language"] = made.language
+    response.headers["Content-Language"] = made.language.replace("+", ", ")
     return response
 
 

@@ -30,6 +30,7 @@ WORDS = {
     "unit_price": _("Unit price"),
     "amount": _("Amount"),
     "total": _("Total"),
+    "in_words": _("{amount} only"),
     "paid": _("Amount paid"),
     "open": _("Amount due"),
     "notes": _("Notes"),

@@ -87,6 +87,11 @@ class Configuration:
         """Return the path ``name``, relative to the configuration's folder."""
         return (self.folder / name).resolve()
 
+    @property
+    def schema_database(self) -> str:
+        """The address with which tables are made and changed."""
+        return self.migrations_database or self.database
+
     def check_production(self, environ: Mapping[str, str] = os.environ) -> None:
         """Raise :class:`UnsafeSetting` for each thing that must not be so in production, all at once."""
         unsafe = unsafe_settings(self, environ) if self.environment == "production" else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -15,10 +16,11 @@ from typing import Final, Literal
 import sqlalchemy as sa
 
 from backoffice.core.audit.models import AuditRow
-from backoffice.core.configuration import KEY_FILE, SHORTEST_KEY, Configuration
+from backoffice.core.configuration import KEY_FILE, SECRETS_FILE, SHORTEST_KEY, Configuration, unsafe_settings
 from backoffice.core.errors import BackofficeError
 from backoffice.core.office import Backoffice
 from backoffice.core.persistence import explained
+from backoffice.core.persistence.accounts import account_of
 from backoffice.hookspecs import Check, Label, messages
 
 from .purging import weighed
@@ -105,6 +107,7 @@ def database_checks(office: Backoffice) -> list[Check]:
         ]
     return [
         Check("core.postgresql", lambda: _postgresql_version(office), _("PostgreSQL")),
+        Check("core.account", lambda: _account(office), _("Account of the database")),
         *own,
         Check("core.space", lambda: _space(office.configuration.folder, 0), _("Free space")),
     ]
@@ -129,6 +132,27 @@ def _postgresql_version(office: Backoffice) -> Answer:
     if version < OLDEST_POSTGRESQL:
         return "warning", _("PostgreSQL {version} is no longer maintained; upgrade it.").with_values(version=version)
     return OK
+
+
+def _account(office: Backoffice) -> Answer:
+    """Say when the account that serves could change tables, drop guards or empty the log of changes."""
+    with office.database.write_engine.connect() as connection:
+        found = account_of(connection)
+    if found.harmless:
+        return OK
+    remedy = _("Make one account that owns the tables and one that serves; docs/tutorials/postgresql.md says how.")
+    if found.superuser:
+        state: State = "error" if office.configuration.environment == "production" else "warning"
+        said = _("{name} is a superuser of PostgreSQL, for whom no guard holds. {remedy}")
+        return state, said.with_values(name=found.name, remedy=remedy)
+    if found.owns:
+        said = _("{name} serves and owns {count} tables, so it could drop their guards. {remedy}")
+        return "warning", said.with_values(name=found.name, count=found.owns, remedy=remedy)
+    return "warning", _("{name} may empty {count} tables; run as their owner: {command}").with_values(
+        name=found.name,
+        count=found.truncates,
+        command=f"REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM {found.name}",
+    )
 
 
 def _migrations(office: Backoffice) -> Answer:
@@ -196,8 +220,14 @@ def configuration_checks(configuration: Configuration) -> list[Check]:
 def _production(configuration: Configuration) -> Answer:
     """Say what would stop a start in production: an error there, a warning while developing."""
     if configuration.environment == "production":
-        configuration.check_production()
-        return OK
+        unsafe = [
+            _("{name}: {problem}").with_values(name=name, problem=problem)
+            for name, problem in unsafe_settings(configuration).items()
+        ]
+        if not unsafe:
+            return OK
+        said: Label = _("The start is refused. {reasons}")
+        return "error", said.with_values(reasons=unsafe)
     return "warning", _(
         "The environment is development: cookies and hosts are not held to production's rules. Before others can reach "
         'the console, write environment = "production" in backoffice.toml.'
@@ -220,8 +250,13 @@ def _secrets(configuration: Configuration) -> Answer:
 def secret_files(configuration: Configuration) -> Iterator[Path]:
     """Yield the files that hold a secret."""
     yield configuration.resolve(KEY_FILE)
-    if configuration.path is not None and "secret_key" in configuration.path.read_text("utf-8"):
+    yield configuration.resolve(SECRETS_FILE)
+    if configuration.path is not None and _holds_a_secret(configuration.path.read_text("utf-8")):
         yield configuration.path
+
+
+def _holds_a_secret(text: str) -> bool:
+    return re.search(r"^\s*(secret_key|secrets_keys)\s*=|://[^/@\s:\"]+:[^/@\s\"]+@", text, re.MULTILINE) is not None
 
 
 def _read_by_others(path: Path) -> bool:

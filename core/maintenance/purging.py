@@ -181,7 +181,7 @@ def purge(office: Backoffice, name: str, archive: Path) -> Owned:
     _refuse(office, found)
     put_out_of_service(office, name, purge=True)
     Archive(archive).write(office, found)
-    engine = migration_engine(office.configuration.database)
+    engine = migration_engine(office.configuration.schema_database)
     components = [one for one in office.components if one.name != name]
     try:
         with explained(office.database):

@@ -33,7 +33,7 @@ def write(office: Backoffice, plugin: str, message: str) -> Path:
             )
         if not differences(connection, component):
             raise Conflict(_("The tables of {name} are those of its models.").with_values(name=plugin))
-    engine = migration_engine(office.configuration.database)
+    engine = migration_engine(office.configuration.schema_database)
     try:
         return write_revision(engine, component, message)
     finally:

@@ -88,7 +88,7 @@ def downgrade(app: App, plugin: str, target: str, yes: bool) -> None:
     app.confirm(_("What the newer tables of {name} hold is lost. Go on?").with_values(name=plugin), yes)
     office.standings()
     others = [one for one in office.components if one.name != plugin]
-    standings = move(migration_engine(office.configuration.database), component, others, target)
+    standings = move(migration_engine(office.configuration.schema_database), component, others, target)
     now = next(item for item in standings if item.name == plugin)
     app.say(_("{name} stands at {revision}.").with_values(name=plugin, revision=now.current or _("nothing")))
 
@@ -136,7 +136,7 @@ def backup(app: App, file: Path, overwrite: bool) -> None:
     from backoffice.core.maintenance.backup import back_up
 
     with progress(app, _("Backup")) as show:
-        made = back_up(app.configuration.database, file, overwrite=overwrite, shown=show)
+        made = back_up(app.configuration.schema_database, file, overwrite=overwrite, shown=show)
     app.say(_("Wrote {path}, {size} bytes; it was read back and is whole.").with_values(path=str(file), size=made.size))
     app.say(_("Keep the folder {folder} and backoffice.key with it; they are not in the database.").with_values(
         folder=str(app.configuration.resolve(app.configuration.files))))  # fmt: skip
@@ -151,7 +151,7 @@ def restore(app: App, file: Path, yes: bool) -> None:
 
     components = app.office(start=False, tolerant=True).components
     app.close()
-    restored = put_back(app.configuration.database, file, components, replace=yes)
+    restored = put_back(app.configuration.schema_database, file, components, replace=yes)
     app.say(_("Restored {path}.").with_values(path=str(file)))
     if restored.kept:
         app.say(_("What was there before is kept as {name}.").with_values(name=restored.kept))

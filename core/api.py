@@ -49,6 +49,7 @@ from backoffice.core.persistence import (
     to_one,
 )
 from backoffice.core.persistence.numbering import check_pattern
+from backoffice.core.persistence.prepared import Read, among
 from backoffice.core.text import (
     country_name,
     direction,
@@ -92,6 +93,7 @@ __all__ = [
     "Organization",
     "Page",
     "Question",
+    "Read",
     "ReadingSession",
     "Record",
     "RoundingPolicy",
@@ -105,6 +107,7 @@ __all__ = [
     "UniqueInCompany",
     "UniqueInOrganization",
     "User",
+    "among",
     "check_pattern",
     "check_places",
     "convert",

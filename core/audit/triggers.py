@@ -217,30 +217,23 @@ def postgresql_row(table: sa.Table, row: str) -> str:
 
 
 def _postgresql(cls: type[Table], table: sa.Table, name: str) -> Iterable[str]:
-    before, after = postgresql_row(table, "o"), postgresql_row(table, "n")
-    shapes = {
-        "INSERT": ("n", "new_rows n", f"json_build_object('after', {after})", "I"),
-        "UPDATE": ("n", "old_rows o JOIN new_rows n USING (id)",
-                   f"json_build_object('before', {before}, 'after', {after})", "U"),
-        "DELETE": ("o", "old_rows o", f"json_build_object('before', {before})", "D"),
-    }  # fmt: skip
-    for verb, (row, source, payload, letter) in shapes.items():
-        function = f"{name}_{verb.lower()}"
+    """Yield functions and triggers: inserts and deletes are written at once, however many rows a statement has.
+
+    Updates are written row by row, since old and new stand side by side there; joined by their ids, a hundred rows of
+    a statement cost several times as much.
+    """
+    for verb, row, table_, letter in (("INSERT", "n", "new", "I"), ("DELETE", "o", "old", "D")):
+        key = "after" if verb == "INSERT" else "before"
+        payload = f"json_build_object('{key}', {postgresql_row(table, row)})"
+        body = _postgresql_insert(cls, row, f"{table_}_rows {row}", payload, letter)
+        refusal = _postgresql_refusal(table, row, f"{table_}_rows {row}")
+        yield _postgresql_function(f"{name}_{verb.lower()}", refusal, body)
         yield (
-            f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$\n"
-            f"DECLARE ctx jsonb := {_CONTEXT};\n"
-            f"DECLARE tx bigint := {_TRANSACTION};\n"
-            "BEGIN\n"
-            f"{_postgresql_refusals(table, row, source, verb)}"
-            f"{_postgresql_insert(cls, row, source, payload, letter)};\n"
-            "RETURN NULL;\nEND $$"
+            f"CREATE TRIGGER {name}_{verb.lower()} AFTER {verb} ON {table.name} REFERENCING {table_.upper()} TABLE "
+            f"AS {table_}_rows FOR EACH STATEMENT EXECUTE FUNCTION {name}_{verb.lower()}()"
         )
-        tables = {"INSERT": "NEW TABLE AS new_rows", "DELETE": "OLD TABLE AS old_rows"}
-        referencing = tables.get(verb, "OLD TABLE AS old_rows NEW TABLE AS new_rows")
-        yield (
-            f"CREATE TRIGGER {function} AFTER {verb} ON {table.name} REFERENCING {referencing} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
-        )
+    yield _postgresql_function(f"{name}_update", _postgresql_refusals(table), _postgresql_update(cls, table))
+    yield (f"CREATE TRIGGER {name}_update AFTER UPDATE ON {table.name} FOR EACH ROW EXECUTE FUNCTION {name}_update()")
     yield (
         f"CREATE FUNCTION {name}_truncate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         "RAISE EXCEPTION 'backoffice guard: Audited tables are not emptied at a stroke.'; END $$"
@@ -249,6 +242,21 @@ def _postgresql(cls: type[Table], table: sa.Table, name: str) -> Iterable[str]:
         f"CREATE TRIGGER {name}_truncate BEFORE TRUNCATE ON {table.name} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {name}_truncate()"
     )
+
+
+def _postgresql_function(name: str, refusals: str, insert: str) -> str:
+    return (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$\n"
+        f"DECLARE ctx jsonb := {_CONTEXT};\n"
+        f"DECLARE tx bigint := {_TRANSACTION};\n"
+        f"BEGIN\n{refusals}{insert};\nRETURN NULL;\nEND $$"
+    )
+
+
+def _postgresql_update(cls: type[Table], table: sa.Table) -> str:
+    """Return the statement that writes the audit row for ``OLD`` and ``NEW``."""
+    before, after = postgresql_row(table, "OLD"), postgresql_row(table, "NEW")
+    return _postgresql_insert(cls, "NEW", "", f"json_build_object('before', {before}, 'after', {after})", "U")
 
 
 _CONTEXT = "coalesce(nullif(current_setting('backoffice.context', true), ''), '{}')::jsonb"
@@ -272,22 +280,26 @@ def _postgresql_insert(cls: type[Table], row: str, source: str, payload: str, le
         f"'{table.name}', q.subject_id, q.record_id, '{letter}', q.payload, q.salt, {_POSTGRESQL_DIGEST}\n"
         f"FROM (SELECT {_organization(table, row)} AS organization_id, {_company(table, row)} AS company_id, "
         f"{_subject(cls, row)} AS subject_id, {row}.id AS record_id, {payload}::text AS payload, "
-        f"{_POSTGRESQL_SALT} AS salt FROM {source} OFFSET 0) AS q{facts} ORDER BY q.record_id"
+        f"{_POSTGRESQL_SALT} AS salt{f' FROM {source}' if source else ''} OFFSET 0) AS q{facts} ORDER BY q.record_id"
     )
 
 
-def _postgresql_refusals(table: sa.Table, row: str, source: str, verb: str) -> str:
-    refusals = ""
-    if verb == "UPDATE":
-        refusals += (
-            "IF (SELECT count(*) FROM old_rows) <> (SELECT count(*) FROM old_rows JOIN new_rows USING (id)) THEN "
-            "RAISE EXCEPTION 'backoffice guard: The id of a record never changes.'; END IF;\n"
-        )
+def _postgresql_refusal(table: sa.Table, row: str, source: str) -> str:
+    if "organization_id" not in table.c:
+        return ""
+    return (
+        f"IF ctx->>'organization' IS NOT NULL AND EXISTS (SELECT 1 FROM {source} WHERE "
+        f"{row}.organization_id <> (ctx->>'organization')::bigint) THEN RAISE EXCEPTION '{FOREIGN}'; END IF;\n"
+    )
+
+
+def _postgresql_refusals(table: sa.Table) -> str:
+    refusals = (
+        "IF NEW.id <> OLD.id THEN RAISE EXCEPTION 'backoffice guard: The id of a record never changes.'; END IF;\n"
+    )
     if "organization_id" in table.c:
-        rows = ("o", "n") if verb == "UPDATE" else (row,)
-        foreign = " OR ".join(f"{r}.organization_id <> (ctx->>'organization')::bigint" for r in rows)
         refusals += (
-            f"IF ctx->>'organization' IS NOT NULL AND EXISTS (SELECT 1 FROM {source} WHERE {foreign}) THEN "
-            f"RAISE EXCEPTION '{FOREIGN}'; END IF;\n"
+            "IF (ctx->>'organization')::bigint <> OLD.organization_id OR "
+            f"(ctx->>'organization')::bigint <> NEW.organization_id THEN RAISE EXCEPTION '{FOREIGN}'; END IF;\n"
         )
     return refusals

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from backoffice.core.errors import InvalidInput, ProgrammingError
 from backoffice.core.persistence import Session
 from backoffice.hookspecs import Event, messages
@@ -70,7 +68,7 @@ def emit(session: Session, registry: Registry, name: str, subject: Any, facts: M
             other in a circle.
     """
     event = _declared(registry, name)
-    row = EventRow(**_values(session, event, subject, facts))
+    row = EventRow(**_common(session, event), **_values(session, event, subject, facts))
     session.add(row)
     listeners = registry.listeners.get(name, ())
     session.add_all(_delivery(session, row, listener) for listener in listeners if listener.later)
@@ -79,25 +77,35 @@ def emit(session: Session, registry: Registry, name: str, subject: Any, facts: M
 
 
 def emit_many(
-    session: Session, registry: Registry, name: str, said: Sequence[tuple[Any, Mapping[str, Any]]]
+    session: Session,
+    registry: Registry,
+    name: str,
+    said: Sequence[tuple[Any, Mapping[str, Any]]],
+    *,
+    ids: bool = True,
 ) -> list[int]:
     """Append many events of one name, pairs of subject and facts, in few statements; returns their ids in order.
 
-    Means the same as calling :func:`emit` for each, but listeners are called after all of them are stored.
-    Raises as :func:`emit` does.
+    Means the same as calling :func:`emit` for each, but listeners are called after all of them are stored. Without
+    ``ids`` none are returned, which saves PostgreSQL a round trip while nobody listens. Raises as :func:`emit` does.
     """
     if not said:
         return []
     event = _declared(registry, name)
     rows = [_values(session, event, subject, facts) for subject, facts in said]
-    insert = sa.insert(EventRow).returning(EventRow, sort_by_parameter_order=True)
-    stored = list(session.scalars(insert, rows))
+    common = _common(session, event)
     listeners = registry.listeners.get(name, ())
-    waiting = [_waiting(session, row.id, listener) for row in stored for listener in listeners if listener.later]
+    if not listeners and not ids:
+        session.write_rows(EventRow, rows, **common)
+        return []
+    given = session.insert_rows(EventRow, rows, **common)
+    waiting = [_waiting(session, id_, listener) for id_ in given for listener in listeners if listener.later]
     if waiting:
-        session.execute(sa.insert(Delivery), waiting)
-    _tell(session, registry, stored, listeners)
-    return [row.id for row in stored]
+        session.write_rows(Delivery, waiting)
+    if any(not listener.later for listener in listeners):
+        stored = [EventRow(id=id_, **common, **row) for id_, row in zip(given, rows, strict=True)]
+        _tell(session, registry, stored, listeners)
+    return given
 
 
 def happened(registry: Registry, row: EventRow, *, replayed: bool = False) -> Happened:
@@ -149,6 +157,17 @@ def _declared(registry: Registry, name: str) -> Event:
     return event
 
 
+def _common(session: Session, event: Event) -> dict[str, Any]:
+    return {
+        "organization_id": session.organization_id,
+        "name": event.name,
+        "version": event.version,
+        "at": session.now(),
+        "actor_id": session.context.actor_id,
+        "correlation": session.context.request_id[:64],
+    }
+
+
 def _values(session: Session, event: Event, subject: Any, facts: Mapping[str, Any]) -> dict[str, Any]:
     try:
         written = json.write(event.fields, facts)
@@ -158,13 +177,7 @@ def _values(session: Session, event: Event, subject: Any, facts: Mapping[str, An
     private = {one.name for one in event.fields if one.personal}
     table, id_, company = _about(session, subject)
     return {
-        "organization_id": session.organization_id,
         "company_id": company or session.company_id,
-        "name": event.name,
-        "version": event.version,
-        "at": session.now(),
-        "actor_id": session.context.actor_id,
-        "correlation": session.context.request_id[:64],
         "subject_table": table,
         "subject_id": id_,
         "facts": {name: value for name, value in written.items() if name not in private},

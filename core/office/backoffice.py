@@ -392,8 +392,10 @@ class _Services:
     def emit(self, session: Session, name: str, subject: Any, facts: Mapping[str, Any]) -> Any:
         return log.emit(session, self._office.registry, name, subject, facts)
 
-    def emit_many(self, session: Session, name: str, said: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[int]:
-        return log.emit_many(session, self._office.registry, name, said)
+    def emit_many(
+        self, session: Session, name: str, said: Sequence[tuple[Any, Mapping[str, Any]]], *, ids: bool = True
+    ) -> list[int]:
+        return log.emit_many(session, self._office.registry, name, said, ids=ids)
 
     def enqueue(self, session: Session, name: str, arguments: Mapping[str, Any] | None, **how: Any) -> Any:
         return jobs.enqueue(session, self._office.registry, name, arguments, **how)

@@ -324,21 +324,18 @@ class Desk:
 
     def _execute_chunk(self, verb: Verb, chunk: list[Mapping[str, Any]], some_keys: list[str]) -> list[Any]:
         loaded = [self._load_nth(verb, given, n) for n, given in enumerate(chunk)]
-        hashes = {key: keys.fingerprint(verb.name, values) for key, values in zip(some_keys, loaded, strict=False)}
-
+        asked = keys.Asked.of(verb.name, some_keys, loaded)
         within = self.within(verb.permission)
 
         def work(session: Session) -> list[Any]:
-            before = keys.first_answers(session, hashes)
-            todo = [n for n in range(len(chunk)) if not some_keys or some_keys[n] not in before]
+            before = keys.first_answers(session, asked.hashes)
+            todo = asked.not_in(before, len(chunk))
             done = self._perform_many(session, verb, [chunk[n] for n in todo], [restore(loaded[n]) for n in todo])
             fresh = dict(zip(todo, done, strict=True))
-            if some_keys:
-                remembered = {some_keys[n]: (hashes[some_keys[n]], answer_) for n, answer_ in fresh.items()}
-                keys.remember(session, verb.name, remembered)
-            return [fresh[n] if n in fresh else before[some_keys[n]] for n in range(len(chunk))]
+            keys.remember(session, verb.name, asked.remembered(fresh))
+            return [asked.answer(n, fresh, before) for n in range(len(chunk))]
 
-        return self._once(some_keys[0] if some_keys else "", lambda: self.run(work, action=verb.name, context=within))
+        return self._once(next(filter(None, some_keys), ""), lambda: self.run(work, action=verb.name, context=within))
 
     def _load_nth(self, verb: Verb, given: Mapping[str, Any], n: int) -> dict[str, Any]:
         try:

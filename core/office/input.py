@@ -10,9 +10,12 @@ import marshmallow as ma
 
 from backoffice.core.errors import InvalidInput
 from backoffice.core.schemas.derive import schema_for
+from backoffice.core.schemas.quick import Declined, Reader, quick_reader
 from backoffice.hookspecs import Field, messages
 
 _ = messages("backoffice")
+
+MOST_READERS = 512
 
 
 def load(name: str, fields: Sequence[Field], given: Mapping[str, Any], *, partial: bool = False) -> dict[str, Any]:
@@ -20,7 +23,27 @@ def load(name: str, fields: Sequence[Field], given: Mapping[str, Any], *, partia
 
     Raises :class:`InvalidInput` with every mistake, nested ones under names such as ``lines.2.amount``.
     """
+    if isinstance(fields, tuple):
+        try:
+            return _reader(fields, partial)(given)
+        except Declined:
+            pass  # the schema reads it, or says what is wrong
     return load_with(_schema(name, _Key(tuple(fields)), partial), given, fields=fields)
+
+
+_readers: dict[tuple[int, bool], tuple[tuple[Field, ...], Reader]] = {}
+"""Readers by the identity of the fields they read, kept with them so that no other tuple takes their place."""
+
+
+def _reader(fields: tuple[Field, ...], partial: bool) -> Reader:
+    known = _readers.get((id(fields), partial))
+    if known is not None:
+        return known[1]
+    if len(_readers) >= MOST_READERS:
+        _readers.clear()
+    reader = quick_reader(fields, partial=partial)
+    _readers[id(fields), partial] = (fields, reader)
+    return reader
 
 
 def load_with(schema: ma.Schema, given: Mapping[str, Any], *, fields: Sequence[Field] = ()) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +13,8 @@ import sqlalchemy as sa
 from backoffice.core.errors import InvalidInput
 from backoffice.core.persistence import Session, metadata
 from backoffice.core.persistence.fields import INFO
+from backoffice.core.persistence.prepared import Read, among
+from backoffice.core.persistence.records import OfCompany
 from backoffice.hookspecs import Field, messages
 
 _ = messages("backoffice")
@@ -45,7 +50,7 @@ class References:
 
     def collect(self, fields: Iterable[Field], values: dict[str, Any], path: str = "") -> None:
         """Note every reference in ``values``, loaded by the schema of ``fields``; ``path`` leads nested errors."""
-        for field in fields:
+        for field in _leading(fields):
             value = values.get(field.name)
             if value is None:
                 continue
@@ -53,7 +58,7 @@ class References:
                 model = model_of(field.target, self.bases)
                 self.wanted.setdefault(model, set()).add(value)
                 self.places.append((values, field.name, model, path + field.name.removesuffix("_id")))
-            elif field.kind == "data" and field.fields:
+            else:
                 for index, line in enumerate(value if field.many else [value]):
                     self.collect(
                         field.fields, line, f"{path}{field.name}.{index}." if field.many else f"{path}{field.name}."
@@ -80,45 +85,77 @@ class References:
 
     def look_up(self) -> None:
         """Find the ids of what was collected, without complaint about what leads nowhere."""
-        for model, wanted in self.wanted.items():
-            known = self.known.setdefault(model, {})
-            fresh = {value for value in wanted if value not in known}
-            if fresh:
-                found = self._ids(model, fresh)
-                known.update(found)
-                known.update((id_, id_) for id_ in found.values())
+        fresh = {model: wanted - self.known.setdefault(model, {}).keys() for model, wanted in self.wanted.items()}
+        self._find(fresh)
+        numbers = {
+            model: {text: int(text) for text in wanted if _could_be_id(text) and text not in self.known[model]}
+            for model, wanted in fresh.items()
+        }
+        if any(numbers.values()):
+            self._find({model: set(ids.values()) for model, ids in numbers.items()})
+            for model, ids in numbers.items():
+                self.known[model].update((text, id_) for text, id_ in ids.items() if id_ in self.known[model])
 
-    def _ids(self, model: Any, wanted: set[Any]) -> dict[Any, int]:
-        found: dict[Any, int] = {}
-        ids = sorted(value for value in wanted if isinstance(value, int))
-        for start in range(0, len(ids), CHUNK):
-            rows = self.session.execute(sa.select(model.id).where(model.id.in_(ids[start : start + CHUNK])))
-            found.update((row.id, row.id) for row in rows)
-        texts = sorted(value for value in wanted if isinstance(value, str))
-        if texts:
-            found.update(self._by_text(model, texts))
-        return found
+    def _find(self, wanted: Mapping[Any, set[Any]]) -> None:
+        """Look for ids and texts of every model at once."""
+        asked: list[tuple[Any, Read, dict[str, Any]]] = []
+        for model, values in wanted.items():
+            ids = sorted(value for value in values if isinstance(value, int))
+            texts = sorted(value for value in values if isinstance(value, str))
+            name = (*model.__key__[:1], model.__title__)[0]
+            if ids:
+                asked.append((model, _by_id(model), {"ids": ids}))
+            if texts and name:
+                asked.append((model, _by_name(model, name), {"texts": texts}))
+        found = Read.together(self.session, *((read, values) for _model, read, values in asked)) if asked else []
+        for (model, _read, _values), rows in zip(asked, found, strict=True):
+            self._know(self.known[model], rows)
 
-    def _by_text(self, model: Any, texts: list[str]) -> dict[str, int]:
-        found: dict[str, int] = {}
-        names = model.__key__[:1] or ((model.__title__,) if model.__title__ else ())
-        for name in names:
-            column = getattr(model, name)
-            for start in range(0, len(texts), CHUNK):
-                rows = self.session.execute(sa.select(column, model.id).where(column.in_(texts[start : start + CHUNK])))
-                for text, id_ in rows:
-                    if text in found:
-                        raise _ambiguous(text)
-                    found[text] = id_
-        numeric = {text: int(text) for text in texts if text not in found and _could_be_id(text)}
-        if numeric:
-            existing = self._ids(model, set(numeric.values()))
-            found.update((text, id_) for text, id_ in numeric.items() if id_ in existing)
-        return found
+    def _know(self, known: dict[Any, int], rows: list[tuple[Any, ...]]) -> None:
+        """Take what was found; of records called the same, that of the company at work is meant."""
+        here = {row[0] for row in rows if row[2] is not None and row[2] == self.session.company_id}
+        for value, id_, company in rows:
+            if value in here and company != self.session.company_id:
+                continue
+            if known.setdefault(value, id_) != id_:
+                raise _ambiguous(value)
+            known.setdefault(id_, id_)
 
 
-def _could_be_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+_led: dict[int, tuple[tuple[Field, ...], tuple[Field, ...]]] = {}
+
+
+def _leading(fields: Iterable[Field]) -> Iterable[Field]:
+    """Return those of ``fields`` that refer to records, or hold others that may."""
+    if not isinstance(fields, tuple):
+        return _referring(fields)
+    known = _led.get(id(fields))
+    if known is None:
+        if len(_led) >= CHUNK:
+            _led.clear()
+        known = _led[id(fields)] = (fields, _referring(fields))  # kept, so that no other takes its place
+    return known[1]
+
+
+def _referring(fields: Iterable[Field]) -> tuple[Field, ...]:
+    return tuple(field for field in fields if field.kind == "ref" or (field.kind == "data" and field.fields))
+
+
+@cache
+def _by_id(model: Any) -> Read:
+    return Read(sa.select(model.id, model.id.label("found"), sa.null()).where(among(model.id, "ids")))
+
+
+@cache
+def _by_name(model: Any, name: str) -> Read:
+    column = getattr(model, name)
+    text = column if isinstance(column.type, sa.String) else sa.cast(column, sa.Text)
+    company = model.company_id if issubclass(model, OfCompany) else sa.null()
+    return Read(sa.select(text, model.id, company).where(among(text, "texts")))
+
+
+def _could_be_id(text: Any) -> bool:
+    return isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _ambiguous(text: str) -> InvalidInput:
@@ -143,14 +180,18 @@ def columns_referring_to(table: str) -> list[tuple[sa.Table, sa.Column[Any]]]:
     return found
 
 
+_PLAIN = frozenset({str, int, bool, type(None), Decimal, date})
+"""Types of values nobody can change; most values are of one of them."""
+
+
 def restore(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return a deep copy of ``values``, so that a retried transaction resolves from what was given."""
-    return {name: _copy(value) for name, value in values.items()}
+    return {name: value if value.__class__ in _PLAIN else _copy(value) for name, value in values.items()}
 
 
 def _copy(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _copy(item) for name, item in value.items()}
+        return restore(value)
     if isinstance(value, list):
         return [_copy(item) for item in value]
     return value

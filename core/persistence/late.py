@@ -7,12 +7,10 @@ other in a circle (balances upserted in no order: 4 entries a second and deadloc
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-
-from .scoping import CHECKED
+from .prepared import add
 
 if TYPE_CHECKING:
     from .session import Session
@@ -74,20 +72,12 @@ class Sums:
         for model in sorted(waiting, key=lambda m: m.__tablename__):  # type: ignore[attr-defined]
             names = self._names[model]
             rows = [
-                {"organization_id": session.organization_id, **dict(zip(names, key, strict=True)), **amounts}
-                for key, amounts in sorted(waiting[model].items())
+                {**dict(zip(names, key, strict=True)), **amounts} for key, amounts in sorted(waiting[model].items())
             ]
             _upsert(session, model, names, rows)
 
 
 def _upsert(session: Session, model: Any, key: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    """Add ``rows`` one after the other by one statement, which is compiled once however many there are."""
-    table: sa.Table = model.__table__
-    build = sqlite.insert if session.dialect == "sqlite" else postgresql.insert
-    statement: Any = build(table)
-    added = [name for name in rows[0] if name not in key and name != "organization_id"]
-    statement = statement.on_conflict_do_update(
-        index_elements=["organization_id", *key],
-        set_={name: table.c[name] + statement.excluded[name] for name in added},
-    )
-    session.connection().execute(statement, rows, execution_options={CHECKED: True})
+    """Add ``rows`` one after the other by statements compiled once; those that add to the same columns together."""
+    for added, some in groupby(rows, key=lambda row: tuple(name for name in row if name not in key)):
+        add(session, model, list(some), key=("organization_id", *key), to=added)

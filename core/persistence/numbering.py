@@ -11,15 +11,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.core.errors import InvalidInput
 from backoffice.hookspecs import messages
 
 from . import fields as field
+from .prepared import Read, add, among
 from .records import CoreBase, OfCompany, Record, Row, UniqueInCompany, UniqueInOrganization
-from .scoping import CHECKED
 
 if TYPE_CHECKING:
     from .session import Session
@@ -118,19 +117,15 @@ def assign_all(session: Session, numbers: dict[tuple[Any, ...], list[Assign]]) -
 
 
 def _own_patterns(session: Session, names: set[str]) -> dict[tuple[str, int, int], str]:
-    rows = session.execute(
-        sa.select(Series.name, Series.company_id, Series.branch_id, Series.pattern).where(
-            Series.name.in_(sorted(names))
-        )
-    )
+    rows = _PATTERNS.rows(session, names=sorted(names))
     return {(name, company, branch or 0): pattern for name, company, branch, pattern in rows}
 
 
+_PATTERNS = Read(
+    sa.select(Series.name, Series.company_id, Series.branch_id, Series.pattern).where(among(Series.name, "names"))
+)
+
+
 def _advance(session: Session, key: str, count: int) -> int:
-    table: Any = Counter.__table__
-    build = sqlite.insert if session.dialect == "sqlite" else postgresql.insert
-    statement: Any = build(table).values(organization_id=session.organization_id, key=key, last=count)
-    statement = statement.on_conflict_do_update(
-        index_elements=["organization_id", "key"], set_={"last": table.c.last + statement.excluded.last}
-    ).returning(table.c.last)
-    return int(session.connection().execute(statement, execution_options={CHECKED: True}).scalar_one())
+    [(last,)] = add(session, Counter, [{"key": key, "last": count}], key=("organization_id", "key"), to=("last",))
+    return int(last)

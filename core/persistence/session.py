@@ -22,7 +22,7 @@ from backoffice.core.secrets import Sealed, Vault
 from backoffice.core.text import fold
 from backoffice.hookspecs import messages
 
-from . import scoping
+from . import prepared, scoping
 from .context import Context
 from .fields import fields_of
 from .late import LatePhase
@@ -43,7 +43,9 @@ class Services(Protocol):
     def emit(self, session: Session, name: str, subject: Any, facts: Mapping[str, Any]) -> Any:
         """Append an event and call its listeners."""
 
-    def emit_many(self, session: Session, name: str, said: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[int]:
+    def emit_many(
+        self, session: Session, name: str, said: Sequence[tuple[Any, Mapping[str, Any]]], *, ids: bool = True
+    ) -> list[int]:
         """Append many events of one name and call their listeners."""
 
     def enqueue(self, session: Session, name: str, arguments: Mapping[str, Any] | None, **how: Any) -> Any:
@@ -65,10 +67,14 @@ class Session(PlainSession):
 
     def __init__(self, bind: sa.Engine, context: Context, services: Services | None = None) -> None:
         super().__init__(bind=bind, expire_on_commit=False, autoflush=True)
+        self.dialect_used = bind.dialect
         self.context = context
         self.services = services
         self.late_phase = LatePhase()
         self.began: datetime | None = None
+        self._line: tuple[sa.Connection, Any] | None = None
+        self.left: list[tuple[str, Any]] = []
+        """Statements that give nothing and wait to travel with the next; :mod:`.prepared` leaves them here."""
 
     def get(self, *args: Any, **keywords: Any) -> Any:
         """Return a record by its id, as SQLAlchemy does; one of another organisation is not found."""
@@ -95,7 +101,28 @@ class Session(PlainSession):
     @property
     def dialect(self) -> str:
         """``sqlite`` or ``postgresql``."""
-        return str(self.get_bind().dialect.name)
+        return str(self.dialect_used.name)
+
+    def line(self) -> tuple[sa.Connection, Any]:
+        """Return the transaction's connection and the driver's own behind it, for :mod:`.prepared` alone."""
+        if self._line is None:
+            self.info["leaving"] = True
+            try:
+                connection = super().connection()
+            finally:
+                self.info["leaving"] = False
+            self._line = (connection, connection.connection.driver_connection)
+        return self._line
+
+    def connection(self, *args: Any, **keywords: Any) -> sa.Connection:
+        """Return the transaction's connection, as SQLAlchemy does, with nothing left to be written."""
+        self.catch_up()
+        return super().connection(*args, **keywords)
+
+    def catch_up(self) -> None:
+        """Write what waits to travel with the next statement; everything that reaches the database does this first."""
+        if self.left:
+            prepared.catch_up(self)
 
     def now(self) -> datetime:
         """Return the instant this transaction began, in UTC with zone; the same for all of its rows."""
@@ -116,12 +143,12 @@ class Session(PlainSession):
         """Append the event ``name`` about ``subject`` with its facts, and call its listeners in this transaction."""
         return self._lent().emit(self, name, subject, facts)
 
-    def emit_many(self, name: str, said: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[int]:
+    def emit_many(self, name: str, said: Sequence[tuple[Any, Mapping[str, Any]]], *, ids: bool = True) -> list[int]:
         """Append many events of one name, pairs of subject and facts, in few statements; return their ids.
 
         A subject is a record or a pair of mapped class and id.
         """
-        return self._lent().emit_many(self, name, said)
+        return self._lent().emit_many(self, name, said, ids=ids)
 
     def enqueue(
         self,
@@ -168,6 +195,27 @@ class Session(PlainSession):
     def hooks(self) -> Any:
         """The hooks of every plugin: ``session.hooks.first("inventory_unit_cost", product=…)``."""
         return self._lent().hooks
+
+    # -- many rows by few statements ---------------------------------------------------------------------------
+
+    def insert_rows(self, model: type, rows: Sequence[Mapping[str, Any]], **same: Any) -> list[int]:
+        """Insert ``rows`` of ``model``, all with the same columns, the short way; return their ids in order.
+
+        ``same`` are values all of them have. What a record has by itself (organisation, company, version, who and
+        when) is filled in where it is left out.
+        """
+        return prepared.insert(self, model, rows, same)
+
+    def write_rows(self, model: type, rows: Sequence[Mapping[str, Any]], **same: Any) -> None:
+        """Insert ``rows`` as :meth:`insert_rows` does where nobody asks for their ids, which is shorter still."""
+        prepared.write(self, model, rows, same)
+
+    def change_rows(self, model: type, rows: Sequence[Mapping[str, Any]], **same: Any) -> None:
+        """Give the rows of ``model`` with each ``id`` the other values of ``rows``, the short way.
+
+        ``same`` are values all of them get. Records the session loaded before do not learn of it.
+        """
+        prepared.change(self, model, rows, same)
 
     # -- late phase --------------------------------------------------------------------------------------------
 
@@ -233,6 +281,7 @@ def _legacy_bulk() -> UnauditedWrite:
 def _scope(state: ORMExecuteState) -> None:
     session = state.session
     assert isinstance(session, Session)
+    session.catch_up()
     writes = state.is_insert or state.is_update or state.is_delete
     if writes and isinstance(session, ReadingSession):
         raise _cannot_write()
@@ -262,6 +311,8 @@ def _tell_the_database(session: Session, transaction: SessionTransaction, connec
         told = connection.info["backoffice.audit"]
         told.clear()
         told.update(values)
+    elif session.info.get("leaving"):
+        session.left.append((_TELL_TEXT, (json.dumps(values),)))
     else:
         connection.execute(_TELL, {"values": json.dumps(values)}, execution_options={scoping.CHECKED: True})
 
@@ -270,6 +321,7 @@ def _tell_the_database(session: Session, transaction: SessionTransaction, connec
 def _stamp(session: Session, flush_context: Any, instances: Any) -> None:
     if isinstance(session, ReadingSession) and (session.new or session.dirty or session.deleted):
         raise _cannot_write()
+    session.catch_up()
     session.info["flushing"] = True
     organization = session.context.organization_id
     for record in session.new:
@@ -292,11 +344,25 @@ def _flushed(session: Session, flush_context: Any) -> None:
 def _rolled_back(session: Session, previous: SessionTransaction) -> None:
     session.info["flushing"] = False
     session.late_phase.clear()
+    session.left.clear()
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _began(session: Session, transaction: SessionTransaction) -> None:
+    """Let a savepoint begin behind what was written before it, and before what is written next."""
+    session.catch_up()
+    session._line = None
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _ended(session: Session, transaction: SessionTransaction) -> None:
+    session._line = None
 
 
 @event.listens_for(Session, "before_commit")
 def _settle(session: Session) -> None:
     session.settle()
+    session.catch_up()
 
 
 def search_key(record: Any) -> str:
@@ -312,6 +378,7 @@ def search_key(record: Any) -> str:
 
 
 _TELL = sa.text("SELECT set_config('backoffice.context', :values, true)")
+_TELL_TEXT = "SELECT set_config('backoffice.context', %s, true)"
 
 
 def guard_connections(engine: sa.Engine) -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from backoffice.core.api import InvalidInput, RuleBroken, Session
+from backoffice.core.api import InvalidInput, Read, RuleBroken, Session, among
 from backoffice.hookspecs import messages
 
 from .kinds import DOCUMENT_ACCOUNTS, PURPOSES, TYPE_OF
 from .models import Account
 
 _ = messages("accounting")
-
-CHUNK = 500
 
 ONLY_OF_KIND = {
     "receivable": "receivable",
@@ -43,19 +40,12 @@ class AccountFacts:
     subtype: str | None
 
 
-def facts_of(session: Session, ids: Iterable[int]) -> dict[int, AccountFacts]:
-    """Return the accounts with ``ids``; unknown ones are left out."""
-    found: dict[int, AccountFacts] = {}
-    wanted = sorted(set(ids))
-    for start in range(0, len(wanted), CHUNK):
-        rows = session.execute(
-            sa.select(
-                Account.id, Account.code, Account.company_id, Account.heading, Account.active, Account.currency,
-                Account.subtype,
-            ).where(Account.id.in_(wanted[start : start + CHUNK]))
-        )  # fmt: skip
-        found.update((row.id, AccountFacts(*row)) for row in rows)
-    return found
+FACTS = Read(
+    sa.select(
+        Account.id, Account.code, Account.company_id, Account.heading, Account.active, Account.currency, Account.subtype
+    ).where(among(Account.id, "ids"))
+)
+"""The facts of the accounts ``ids``."""
 
 
 def why_not(account: AccountFacts | None, *, company_id: int | None, currency: str | None) -> str:

@@ -13,7 +13,7 @@ from backoffice.hookspecs import messages
 
 from . import closing, invoices, ledger, payments, stored, stored_invoices
 from .accounts import account_for
-from .currencies import company_of, rate_on
+from .currencies import books_currency, company_of, rate_on
 from .models import Entry, Invoice, Payment, Period
 from .posting import ZERO, EntryDraft, LineDraft, converted, signed, with_residual
 
@@ -42,7 +42,7 @@ def post_entries(session: Session, many: Sequence[Mapping[str, Any]]) -> list[An
 
 def draft_of(session: Session, values: Mapping[str, Any]) -> EntryDraft:
     """Return the entry that the arguments of ``accounting.post_entry`` describe."""
-    books = company_of(session).currency
+    books = books_currency(session)
     lines = [line_of(session, n, line, values["date"], books) for n, line in enumerate(values["lines"] or ())]
     if any(line.currency for line in lines) and sum((line.amount for line in lines), ZERO):
         lines = list(with_residual(lines, account_for(session, "exchange_loss")))

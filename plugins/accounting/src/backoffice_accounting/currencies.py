@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from backoffice.core.api import Company, ExchangeRate, RoundingPolicy, RuleBroken, Session
+from backoffice.core.api import Company, ExchangeRate, Read, RoundingPolicy, RuleBroken, Session
 from backoffice.hookspecs import messages
 
 _ = messages("accounting")
@@ -27,6 +27,20 @@ def company_of(session: Session) -> Company:
         )
     session.info["accounting.company"] = company  # the session alone would forget it when nobody else holds it
     return company
+
+
+def books_currency(session: Session) -> str:
+    """Return the currency of the books the session keeps. Raises :class:`RuleBroken` when no company was chosen."""
+    known: str | None = session.info.get("accounting.currency")
+    if known is None:
+        found = CURRENCY.first(session, company=session.company_id)
+        known = found[0] if found is not None else company_of(session).currency
+        session.info["accounting.currency"] = known
+    return known
+
+
+CURRENCY = Read(sa.select(Company.currency).where(Company.id == sa.bindparam("company")))
+"""The currency of the books of ``company``."""
 
 
 def policy_of(company: Company) -> RoundingPolicy:

@@ -207,21 +207,23 @@ def lines_fixed(name: str, table: str, parent: str, column: str, fixed: str, sai
 
 
 def _lines_postgresql(name: str, table: str, parent: str, column: str, fixed: str, said: str) -> Iterable[str]:
+    """Yield functions and triggers; the ids are an array, for which the planner always takes the parent's index."""
     sources = {
-        "INSERT": (f"SELECT {column} FROM new_rows", "NEW TABLE AS new_rows"),
+        "INSERT": (f"SELECT DISTINCT {column} FROM new_rows", "NEW TABLE AS new_rows"),
         "UPDATE": (
             f"SELECT {column} FROM new_rows UNION SELECT {column} FROM old_rows",
             "OLD TABLE AS old_rows NEW TABLE AS new_rows",
         ),
-        "DELETE": (f"SELECT {column} FROM old_rows", "OLD TABLE AS old_rows"),
+        "DELETE": (f"SELECT DISTINCT {column} FROM old_rows", "OLD TABLE AS old_rows"),
     }
     for verb, (parents, tables) in sources.items():
         function = f"{name}_{verb.lower()}"
         yield _function(
             function,
-            f"""BEGIN
-PERFORM 1 FROM {parent} p WHERE p.id IN ({parents}) ORDER BY p.id FOR NO KEY UPDATE;
-IF EXISTS (SELECT 1 FROM {parent} p WHERE p.id IN ({parents}) AND {fixed}) THEN {_raise(said)} END IF;
+            f"""DECLARE ids bigint[] := ARRAY({parents});
+BEGIN
+PERFORM 1 FROM {parent} p WHERE p.id = ANY(ids) ORDER BY p.id FOR NO KEY UPDATE;
+IF EXISTS (SELECT 1 FROM {parent} p WHERE p.id = ANY(ids) AND {fixed}) THEN {_raise(said)} END IF;
 RETURN NULL;
 END""",
         )

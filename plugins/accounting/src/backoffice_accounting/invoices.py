@@ -79,7 +79,7 @@ class Issuer:
             policy_of(company),
             _journals(session, {values.get("journal_id") for values in many}),
             _parties(session, {values["party_id"] for values in many}),
-            Calendar(session, min(days), max(days)),
+            Calendar.read(session, min(days), max(days)),
             int(session.setting("accounting", "payment_days") or 0),
         )
 
@@ -302,21 +302,19 @@ def _lines(issuer: Issuer, invoice_id: int, one: Completed) -> Iterable[dict[str
 
 
 def _become_posted(session: Session, issued: Sequence[Issued], rows: Sequence[Mapping[str, Any]]) -> None:
-    pairs = list(zip(issued, rows, strict=True))
-    for start in range(0, len(pairs), ledger.AT_ONCE):
-        ledger.write_each(
-            session,
-            Invoice,
+    session.change_rows(
+        Invoice,
+        [
             {
-                one.id: {
-                    "number": one.number,
-                    "entry_id": one.entry_id,
-                    "state": "posted" if one.total else "paid",
-                    "search_key": fold(" ".join(filter(None, (one.number, row["reference"])))),
-                }
-                for one, row in pairs[start : start + ledger.AT_ONCE]
-            },
-        )
+                "id": one.id,
+                "number": one.number,
+                "entry_id": one.entry_id,
+                "state": "posted" if one.total else "paid",
+                "search_key": fold(" ".join(filter(None, (one.number, row["reference"])))),
+            }
+            for one, row in zip(issued, rows, strict=True)
+        ],
+    )
 
 
 # -- into the books --------------------------------------------------------------------------------------------------
@@ -332,7 +330,7 @@ def into_books(issuer: Issuer, pairs: Sequence[tuple[Issued, Completed]]) -> Non
         entry = posted.get(issued.id)
         issued.entry_id = entry.id if entry else None
         _ask_number(session, issued, one, entry)
-    session.emit_many("accounting.invoice_posted", [_said(issued, one) for issued, one in pairs])
+    session.emit_many("accounting.invoice_posted", [_said(issued, one) for issued, one in pairs], ids=False)
 
 
 def _entry(issuer: Issuer, issued: Issued, one: Completed) -> EntryDraft:

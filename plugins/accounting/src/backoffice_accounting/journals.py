@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.core.api import InvalidInput, RuleBroken, Session, check_pattern
+from backoffice.core.api import InvalidInput, Read, RuleBroken, Session, among, check_pattern
 from backoffice.hookspecs import messages
 
 from .models import Entry, Journal
 
 _ = messages("accounting")
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFacts:
+    """A journal as the rules of posting see it."""
+
+    id: int
+    code: str
+    company_id: int
+    pattern: str
+    active: bool
+
+
+FACTS = Read(
+    sa.select(Journal.id, Journal.code, Journal.company_id, Journal.pattern, Journal.active).where(
+        among(Journal.id, "ids"), Journal.company_id == sa.bindparam("company")
+    )
+)
+"""The facts of the journals ``ids`` in ``company``."""
 
 
 def before_save(session: Session, journal: Journal, values: Mapping[str, Any]) -> None:

@@ -6,29 +6,28 @@ before the commit they get their numbers, become posted, and the balances follow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.core.api import KeyReused, RuleBroken, Session, fold
+from backoffice.core.api import KeyReused, Read, RuleBroken, Session, fold
 from backoffice.hookspecs import messages
 
-from .accounts import AccountFacts, facts_of, why_not
-from .currencies import company_of
-from .models import Balance, Entry, Journal, Line
-from .periods import Calendar, PeriodFacts
+from . import accounts, journals
+from .accounts import AccountFacts, why_not
+from .currencies import CURRENCY, books_currency
+from .journals import JournalFacts
+from .models import Balance, Entry, Line
+from .periods import BETWEEN, Calendar, PeriodFacts
 from .posting import ZERO, EntryDraft, LineDraft, Source, check_entry
 
 _ = messages("accounting")
 
 CHUNK = 400
 """Sources looked up at once."""
-
-AT_ONCE = 100
-"""Entries posted by one statement."""
 
 
 @dataclass(slots=True)
@@ -109,22 +108,27 @@ class Books:
 
     company_id: int
     currency: str
-    journals: dict[int, Journal]
+    journals: dict[int, JournalFacts]
     accounts: dict[int, AccountFacts]
     calendar: Calendar
 
     @classmethod
     def read(cls, session: Session, drafts: Sequence[EntryDraft]) -> Books:
         """Return the books of the session's company, as far as ``drafts`` need them."""
-        company = company_of(session)
-        wanted = {draft.journal_id for draft in drafts}
-        journals = session.scalars(sa.select(Journal).where(Journal.id.in_(wanted), Journal.company_id == company.id))
+        company = session.company_id
+        asked = (
+            (CURRENCY, {"company": company}),
+            (journals.FACTS, {"company": company, "ids": sorted({draft.journal_id for draft in drafts})}),
+            (accounts.FACTS, {"ids": sorted({line.account_id for draft in drafts for line in draft.lines})}),
+            (BETWEEN, {"company": company, "first": min(d.date for d in drafts), "last": max(d.date for d in drafts)}),
+        )
+        currency, of_journals, of_accounts, of_periods = Read.together(session, *asked)
         return cls(
-            company.id,
-            company.currency,
-            {journal.id: journal for journal in journals},
-            facts_of(session, (line.account_id for draft in drafts for line in draft.lines)),
-            Calendar(session, min(d.date for d in drafts), max(d.date for d in drafts)),
+            company or 0,
+            currency[0][0] if currency else books_currency(session),
+            {row[0]: JournalFacts(*row) for row in of_journals},
+            {row[0]: AccountFacts(*row) for row in of_accounts},
+            Calendar(of_periods),
         )
 
     def check(self, draft: EntryDraft, kind: str) -> PeriodFacts:
@@ -169,12 +173,10 @@ def _post(session: Session, drafts: Sequence[EntryDraft], kind: str) -> list[Pos
         return []
     books = Books.read(session, drafts)
     periods = checked(books, drafts, kind)
-    stamp = _Stamp.of(session, books)
-    rows = [stamp.entry(draft, period) for draft, period in zip(drafts, periods, strict=True)]
-    insert = sa.insert(Entry).returning(Entry.id, sort_by_parameter_order=True)
-    ids = list(session.scalars(insert, rows))
-    lines = [stamp.line(id_, draft, line) for id_, draft in zip(ids, drafts, strict=True) for line in draft.lines]
-    session.execute(sa.insert(Line), lines)
+    entries = [_entry_row(draft, period) for draft, period in zip(drafts, periods, strict=True)]
+    ids = session.insert_rows(Entry, entries, state="draft", currency=books.currency, search_key="")
+    lines = [_line_row(id_, draft, line) for id_, draft in zip(ids, drafts, strict=True) for line in draft.lines]
+    session.write_rows(Line, lines)
     posted = [
         Posted(id_, reference=draft.reference, _words=draft.description) for id_, draft in zip(ids, drafts, strict=True)
     ]
@@ -186,60 +188,39 @@ def _post(session: Session, drafts: Sequence[EntryDraft], kind: str) -> list[Pos
     return posted
 
 
-@dataclass(frozen=True, slots=True)
-class _Stamp:
-    """What every new row bears."""
-
-    common: dict[str, Any]
-    organization_id: int
-    company_id: int
-    currency: str
-
-    @classmethod
-    def of(cls, session: Session, books: Books) -> _Stamp:
-        now, actor = session.now(), session.context.actor_id
-        common = {"version": 1, "created_at": now, "updated_at": now, "created_by": actor, "search_key": ""}
-        return cls(common, session.organization_id, books.company_id, books.currency)
-
-    def entry(self, draft: EntryDraft, period: PeriodFacts) -> dict[str, Any]:
-        source = draft.source
-        return {
-            **self.common,
-            "organization_id": self.organization_id,
-            "company_id": self.company_id,
-            "number": None,
-            "date": draft.date,
-            "journal_id": draft.journal_id,
-            "description": draft.description,
-            "reference": draft.reference,
-            "state": "draft",
-            "total": draft.total,
-            "currency": self.currency,
-            "period_id": period.id,
-            "reverses_id": draft.reverses_id,
-            "reason": draft.reason,
-            "source_plugin": source.plugin if source else None,
-            "source_key": source.key if source else None,
-            "source_purpose": source.purpose if source else None,
-        }
-
-    def line(self, entry_id: int, draft: EntryDraft, line: LineDraft) -> dict[str, Any]:
-        return {
-            "organization_id": self.organization_id,
-            "entry_id": entry_id,
-            "date": draft.date,
-            "account_id": line.account_id,
-            "party_id": line.party_id,
-            "description": line.description,
-            "amount": line.amount,
-            "currency": line.currency,
-            "amount_currency": line.amount_currency,
-            "rate": line.rate,
-            "due_date": line.due_date,
-        }
+def _entry_row(draft: EntryDraft, period: PeriodFacts) -> dict[str, Any]:
+    source = draft.source
+    return {
+        "date": draft.date,
+        "journal_id": draft.journal_id,
+        "description": draft.description,
+        "reference": draft.reference,
+        "total": draft.total,
+        "period_id": period.id,
+        "reverses_id": draft.reverses_id,
+        "reason": draft.reason,
+        "source_plugin": source.plugin if source else None,
+        "source_key": source.key if source else None,
+        "source_purpose": source.purpose if source else None,
+    }
 
 
-def ask_number(session: Session, entry: Posted, journal: Journal, period: PeriodFacts) -> None:
+def _line_row(entry_id: int, draft: EntryDraft, line: LineDraft) -> dict[str, Any]:
+    return {
+        "entry_id": entry_id,
+        "date": draft.date,
+        "account_id": line.account_id,
+        "party_id": line.party_id,
+        "description": line.description,
+        "amount": line.amount,
+        "currency": line.currency,
+        "amount_currency": line.amount_currency,
+        "rate": line.rate,
+        "due_date": line.due_date,
+    }
+
+
+def ask_number(session: Session, entry: Posted, journal: JournalFacts, period: PeriodFacts) -> None:
     """Let ``entry`` have the next number of ``journal`` just before the commit."""
 
     def assign(number: str) -> None:
@@ -254,45 +235,30 @@ def ask_number(session: Session, entry: Posted, journal: Journal, period: Period
     )
 
 
-def series_of(journal: Journal) -> str:
+def series_of(journal: JournalFacts) -> str:
     """Return the name of the series that numbers the entries of ``journal``."""
     return f"accounting.entry.{journal.code}"
 
 
-def pattern_of(journal: Journal) -> str:
+def pattern_of(journal: JournalFacts) -> str:
     """Return how entries of ``journal`` are numbered."""
     return journal.pattern or f"{journal.code}/{{year}}/{{n:05}}"
 
 
 def _become_posted(session: Session, posted: Sequence[Posted]) -> None:
     """Write the numbers and let the entries become posted; the database checks each of them."""
-    for start in range(0, len(posted), AT_ONCE):
-        some = posted[start : start + AT_ONCE]
-        write_each(
-            session,
-            Entry,
+    session.change_rows(
+        Entry,
+        [
             {
-                entry.id: {
-                    "number": entry.number,
-                    "reference": entry.reference,
-                    "search_key": fold(" ".join(filter(None, (entry.number, entry._words, entry.reference)))),
-                }
-                for entry in some
-            },
-            state="posted",
-        )
-
-
-def write_each(session: Session, model: Any, values: Mapping[int, Mapping[str, Any]], **same: Any) -> None:
-    """Give each row of ``model`` its own ``values``, by id, and all of them the ``same``, in one statement."""
-    names = next(iter(values.values()))
-    own = {
-        name: sa.case({id_: row[name] for id_, row in values.items()}, value=model.id, else_=getattr(model, name))
-        for name in names
-    }
-    session.execute(
-        sa.update(model).where(model.id.in_(list(values))).values(version=model.version + 1, **own, **same),
-        execution_options={"synchronize_session": False},
+                "id": entry.id,
+                "number": entry.number,
+                "reference": entry.reference,
+                "search_key": fold(" ".join(filter(None, (entry.number, entry._words, entry.reference)))),
+            }
+            for entry in posted
+        ],
+        state="posted",
     )
 
 
@@ -333,4 +299,5 @@ def announce(session: Session, posted: Sequence[Posted], drafts: Sequence[EntryD
             )
             for entry, draft in zip(posted, drafts, strict=True)
         ],
+        ids=False,
     )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.core.api import InvalidInput, RuleBroken, Session
+from backoffice.core.api import InvalidInput, Read, RuleBroken, Session
 from backoffice.hookspecs import messages
 
-from .models import FiscalYear, Journal, Period
+from .models import FiscalYear, Period
 
 _ = messages("accounting")
 
@@ -32,15 +33,14 @@ class PeriodFacts:
 class Calendar:
     """The periods of a company between two dates, read once and asked often."""
 
-    def __init__(self, session: Session, first: date, last: date) -> None:
-        rows = session.execute(
-            sa.select(Period.id, Period.code, Period.start_date, Period.end_date, Period.state, FiscalYear.year)
-            .join(FiscalYear, FiscalYear.id == Period.fiscal_year_id)
-            .where(Period.company_id == session.company_id, Period.end_date >= first, Period.start_date <= last)
-            .order_by(Period.start_date)
-        )
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
         self.periods = [PeriodFacts(*row) for row in rows]
         self._by_date: dict[date, PeriodFacts | None] = {}
+
+    @classmethod
+    def read(cls, session: Session, first: date, last: date) -> Calendar:
+        """Return the periods of the session's company."""
+        return cls(BETWEEN.rows(session, company=session.company_id, first=first, last=last))
 
     def find(self, day: date) -> PeriodFacts | None:
         """Return the period ``day`` belongs to, or nothing."""
@@ -48,10 +48,22 @@ class Calendar:
             self._by_date[day] = next((p for p in self.periods if p.start <= day <= p.end), None)
         return self._by_date[day]
 
-    def assert_open(self, *, date: date, journal: Journal | None, kind: str) -> PeriodFacts:
+    def assert_open(self, *, date: date, journal: object, kind: str) -> PeriodFacts:
         """Return the open period of ``date``; see :func:`assert_open`."""
         return check_open(self.find(date), date=date, journal=journal, kind=kind)
 
+
+BETWEEN = Read(
+    sa.select(Period.id, Period.code, Period.start_date, Period.end_date, Period.state, FiscalYear.year)
+    .join(FiscalYear, FiscalYear.id == Period.fiscal_year_id)
+    .where(
+        Period.company_id == sa.bindparam("company"),
+        Period.end_date >= sa.bindparam("first"),
+        Period.start_date <= sa.bindparam("last"),
+    )
+    .order_by(Period.start_date)
+)
+"""The periods of ``company`` that share days with those from ``first`` to ``last``."""
 
 KINDS = {
     "post": _("Nothing can be posted on {date}."),
@@ -61,23 +73,23 @@ KINDS = {
 """What was tried, by kind."""
 
 
-def assert_open(session: Session, *, date: date, journal: Journal | None, kind: str) -> PeriodFacts:
+def assert_open(session: Session, *, date: date, journal: object, kind: str) -> PeriodFacts:
     """Return the open period of ``date`` in the session's company.
 
     ``kind`` says what is about to happen there: ``"post"``, ``"reverse"`` or ``"pay"``; ``journal`` is where, if it is
     known. Everything that writes into the books asks this, so that no way in forgets a lock. Raises
     :class:`~backoffice.core.api.RuleBroken` when there is no such period or it is not open.
     """
-    return Calendar(session, date, date).assert_open(date=date, journal=journal, kind=kind)
+    return Calendar.read(session, date, date).assert_open(date=date, journal=journal, kind=kind)
 
 
 def is_open(session: Session, day: date) -> bool:
     """Tell whether ``day`` is in an open period."""
-    found = Calendar(session, day, day).find(day)
+    found = Calendar.read(session, day, day).find(day)
     return found is not None and found.state == "open"
 
 
-def check_open(period: PeriodFacts | None, *, date: date, journal: Journal | None, kind: str) -> PeriodFacts:
+def check_open(period: PeriodFacts | None, *, date: date, journal: object, kind: str) -> PeriodFacts:
     """Return ``period`` when it is open, else raise :class:`~backoffice.core.api.RuleBroken`."""
     what = KINDS[kind].with_values(date=date)
     if period is None:

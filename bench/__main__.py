@@ -1,0 +1,45 @@
+"""Measure the product beside a floor or a peer: `make bench`, `make bench ARGS=posting`, `python bench --help`.
+
+Each figure alternates with what it is compared to in the same run and prints one JSON line. Only ratios within one run
+mean anything: the machine, its disk and its other users are the same for both then. Sizes are small by default, so that
+everything takes a few minutes; `--million` measures a million lines, and `--seconds` gives each turn longer.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import audit
+import posting
+import processes
+import reports
+import startup
+
+BENCHES = {
+    "posting": posting.measure,
+    "processes": processes.measure,
+    "reports": reports.measure,
+    "audit": audit.measure,
+    "startup": startup.measure,
+}
+
+
+def main():
+    """Run the benchmarks named on the command line, or all of them."""
+    parser = argparse.ArgumentParser(prog="python bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *BENCHES], help="which ones; all by default")
+    parser.add_argument("--seconds", type=float, default=2.0, help="how long each turn lasts")
+    parser.add_argument("--rounds", type=int, default=3, help="how often the turns alternate")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="on one database alone")
+    parser.add_argument("--million", action="store_true", help="measure a million lines as well")
+    parser.add_argument("--tryton", type=Path, help="a folder for Tryton as a peer; see tryton_peer.py")
+    parser.add_argument("--synchronous", choices=("FULL", "NORMAL"), default="FULL", help="SQLite's, for both sides")
+    options = parser.parse_args()
+    for name in options.names or BENCHES:
+        with tempfile.TemporaryDirectory(prefix="backoffice-bench-") as folder:
+            Path(folder).chmod(0o755)
+            BENCHES[name](options, Path(folder))
+
+
+if __name__ == "__main__":
+    main()

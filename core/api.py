@@ -1,5 +1,7 @@
 """All that a plugin or a script may import from the core, beside :mod:`backoffice.core.testing` for tests."""
 
+from backoffice.core.attachments.files import attach as attach_file
+from backoffice.core.attachments.files import keep as keep_file
 from backoffice.core.bookkeeping.models import ExchangeRate
 from backoffice.core.clock import Clock, FixedClock, SystemClock
 from backoffice.core.errors import (
@@ -18,6 +20,8 @@ from backoffice.core.errors import (
 )
 from backoffice.core.events.log import Happened
 from backoffice.core.events.running import JobRun, JobStopped
+from backoffice.core.mail import Enclosure, Letter
+from backoffice.core.mail import queue as queue_mail
 from backoffice.core.money import (
     Currency,
     RoundingPolicy,
@@ -63,6 +67,8 @@ from backoffice.core.text import (
 )
 from backoffice.core.users.models import Branch, Company, Organization, User
 from backoffice.core.web import permission, public, signed_in
+from backoffice.core.webhooks.signing import sign as sign_webhook
+from backoffice.core.webhooks.signing import verify as verify_webhook
 
 __all__ = [
     "AlreadyExists",
@@ -76,6 +82,7 @@ __all__ = [
     "Context",
     "Currency",
     "Desk",
+    "Enclosure",
     "ExchangeRate",
     "FixedClock",
     "Forbidden",
@@ -86,6 +93,7 @@ __all__ = [
     "JobRun",
     "JobStopped",
     "KeyReused",
+    "Letter",
     "Must",
     "NotFound",
     "OfBranch",
@@ -108,6 +116,7 @@ __all__ = [
     "UniqueInOrganization",
     "User",
     "among",
+    "attach_file",
     "check_pattern",
     "check_places",
     "convert",
@@ -122,14 +131,18 @@ __all__ = [
     "format_number",
     "format_quantity",
     "isolate",
+    "keep_file",
     "parse_decimal",
     "permission",
     "plugin_base",
     "public",
+    "queue_mail",
     "round_amount",
+    "sign_webhook",
     "signed_in",
     "split",
     "to_many",
     "to_one",
     "translate",
+    "verify_webhook",
 ]

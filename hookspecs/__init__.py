@@ -26,11 +26,14 @@ from .parts import (
     SIGNED_IN,
     Card,
     Check,
+    Intake,
+    IntakeMessage,
     MenuItem,
     Permission,
     PersonalRecord,
     Role,
     Settings,
+    Signed,
 )
 
 __all__ = [
@@ -44,6 +47,8 @@ __all__ = [
     "Document",
     "Event",
     "Field",
+    "Intake",
+    "IntakeMessage",
     "Job",
     "Label",
     "Lines",
@@ -57,6 +62,7 @@ __all__ = [
     "Role",
     "Row",
     "Settings",
+    "Signed",
     "Table",
     "TableChart",
     "hookimpl",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from .nouns import Action, Document, Event, Job, On, Report, Resource
-from .parts import Card, Check, MenuItem, Permission, PersonalRecord, Role, Settings
+from .parts import Card, Check, Intake, MenuItem, Permission, PersonalRecord, Role, Settings
 
 if TYPE_CHECKING:
     from flask import Blueprint, Flask, Request
@@ -70,6 +70,11 @@ class CoreHooks:
     @hookspec
     def listeners(self) -> Sequence[On]:
         """Give the listeners to events of any plugin. Called once at load. Strict at load."""
+        return ()
+
+    @hookspec
+    def intakes(self) -> Sequence[Intake]:
+        """Give what this plugin takes in of other systems' signed messages. Called once at load. Strict at load."""
         return ()
 
     @hookspec

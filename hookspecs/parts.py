@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from datetime import datetime
+from json import loads
 from typing import Any, Literal
 
 from .nouns import Field, Function
@@ -107,14 +109,59 @@ class PersonalRecord:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class IntakeMessage:
+    """What another system sent to one of our addresses."""
+
+    headers: Mapping[str, str]
+    """Names in small letters."""
+    body: bytes
+    received_at: datetime
+    id: str = ""
+    """Its number, once its signature was found right."""
+
+    def json(self) -> Any:
+        """Return the body read as JSON. Raises ``ValueError`` when it is none."""
+        return loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who a message says it is, after its signature was found right."""
+
+    id: str
+    """The number its sender gave it; the same number is handled once."""
+    at: datetime | None = None
+    """When it was sent, as far as the signature covers that; older than five minutes it is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Signed messages of another system that a plugin takes in, such as the notices of a payment provider."""
+
+    name: str
+    """``plugin.something``; an administrator makes addresses for it, each with a secret."""
+    handler: Function
+    """``handler(session, message)``, called by a job, in one transaction with the mark that it was handled."""
+    _: KW_ONLY
+    label: str = ""
+    verify: Function | None = None
+    """``verify(message, secret) -> Signed | None``; by default as Standard Webhooks describes it."""
+    largest: int = 256 * 1024
+    """Bytes of the largest body."""
+
+
 __all__ = [
     "SIGNED_IN",
     "Card",
     "Check",
+    "Intake",
+    "IntakeMessage",
     "MenuItem",
     "Permission",
     "PersonalRecord",
     "Role",
     "Scope",
     "Settings",
+    "Signed",
 ]

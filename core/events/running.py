@@ -93,6 +93,13 @@ class JobRun:
             action=self.name,
         )  # fmt: skip
 
+    @cached_property
+    def program(self) -> Any:
+        """The program's own desk there, for work that does not depend on the rights of whoever asked for it."""
+        return self._host.desk_for(
+            organization_id=self.organization_id, company_id=self.company_id, user_id=None, action=self.name
+        )
+
     @property
     def declared(self) -> Mapping[str, Job]:
         """The jobs of the active plugins, by name."""

@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+import backoffice.core.attachments.models
+import backoffice.core.mail.models
+import backoffice.core.personal.models
+import backoffice.core.webhooks.models  # noqa: F401 - their tables are the core's, whatever is loaded beside it
 from backoffice.core.audit.restating import audited_migration
 from backoffice.core.audit.triggers import guards_of, mapped_classes
 from backoffice.core.bookkeeping.models import PluginRow
@@ -35,9 +39,12 @@ from backoffice.core.plugins.manager import PluginManager
 from backoffice.core.plugins.registry import Registry
 from backoffice.core.plugins.resolution import resolve
 from backoffice.core.plugins.states import InstalledPlugin, PluginStatus, run
+from backoffice.core.secrets import KeyRing, Vault
 from backoffice.core.text import add_catalogue, add_catalogues
 from backoffice.core.users.identity import Identity, identity_of, system_identity
 from backoffice.core.users.models import Company, Organization, User
+from backoffice.core.webhooks.outgoing import announce
+from backoffice.core.webhooks.subscribers import Subscribers
 from backoffice.hookspecs import messages
 
 from . import settings
@@ -78,6 +85,7 @@ class Backoffice:
         self.manager = PluginManager(clock=self.clock, records=_Records(self))
         self.hooks = self.manager.hooks
         self.registry = Registry(self.manager)
+        self.subscribers = Subscribers()
         self._companies: dict[tuple[int, int], str] = {}
         self._languages: dict[int, str] = {}
         if trace is not None:
@@ -186,7 +194,9 @@ class Backoffice:
     @cached_property
     def database(self) -> Database:
         """The database; opened at first use."""
-        return Database(self.configuration.database, create=self.create, replica=self.configuration.replica)
+        configuration = self.configuration
+        vault = Vault(KeyRing.of(configuration))
+        return Database(configuration.database, create=self.create, replica=configuration.replica, vault=vault)
 
     @cached_property
     def documents(self) -> Documents:
@@ -390,12 +400,25 @@ class _Services:
         self._office = office
 
     def emit(self, session: Session, name: str, subject: Any, facts: Mapping[str, Any]) -> Any:
-        return log.emit(session, self._office.registry, name, subject, facts)
+        row = log.emit(session, self._office.registry, name, subject, facts)
+        if wanting := self._wanting(session, name, row.company_id):
+            session.flush()
+            announce(session, wanting, [(row.id, name)])
+        return row
 
     def emit_many(
         self, session: Session, name: str, said: Sequence[tuple[Any, Mapping[str, Any]]], *, ids: bool = True
     ) -> list[int]:
-        return log.emit_many(session, self._office.registry, name, said, ids=ids)
+        wanting = self._wanting(session, name, session.company_id)
+        given = log.emit_many(session, self._office.registry, name, said, ids=ids or bool(wanting))
+        if wanting:
+            announce(session, wanting, [(id_, name) for id_ in given])
+        return given
+
+    def _wanting(self, session: Session, name: str, company_id: int | None) -> list[int]:
+        """Return the webhooks that are told of the event ``name``."""
+        office = self._office
+        return office.subscribers.wanting(office.database, session.context.organization_id or 0, name, company_id)
 
     def enqueue(self, session: Session, name: str, arguments: Mapping[str, Any] | None, **how: Any) -> Any:
         return jobs.enqueue(session, self._office.registry, name, arguments, **how)
@@ -408,6 +431,17 @@ class _Services:
         desk = session.info.get("desk") or self._office.system_desk(context.organization_id or 0, context.company_id)
         return desk.perform(session, action, arguments)
 
+    def document(self, session: Session, name: str, record_id: int, language: str | None) -> Any:
+        session.flush()
+        desk = session.info.get("desk")
+        if desk is None:
+            desk = self._office.system_desk(session.context.organization_id or 0, session.company_id)
+        try:
+            # What is committed is read anew, so that names stand in the language of the document as well.
+            return Desk(self._office, desk.user, desk.context).document(name, record_id, language)
+        except NotFound:
+            return desk.document(name, record_id, language)
+
     @property
     def hooks(self) -> Any:
         return self._office.hooks
@@ -415,6 +449,14 @@ class _Services:
     @property
     def registry(self) -> Registry:
         return self._office.registry
+
+    @property
+    def subscribers(self) -> Subscribers:
+        return self._office.subscribers
+
+    @property
+    def configuration(self) -> Configuration:
+        return self._office.configuration
 
 
 class _Records:

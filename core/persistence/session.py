@@ -54,6 +54,9 @@ class Services(Protocol):
     def setting(self, session: Session, plugin: str, name: str) -> Any:
         """Return a setting of the session's company."""
 
+    def document(self, session: Session, name: str, record_id: int, language: str | None) -> Any:
+        """Make a document of a record as the session sees it."""
+
     def perform(self, session: Session, action: str, arguments: Mapping[str, Any]) -> Any:
         """Do an action inside the session's transaction."""
 
@@ -190,6 +193,10 @@ class Session(PlainSession):
         The permission was asked for what the person does; what follows from it is not asked again.
         """
         return self._lent().perform(self, action, arguments)
+
+    def document(self, name: str, record_id: int, language: str | None = None) -> Any:
+        """Return the document ``name`` of a record as this transaction sees it: ``html``, ``filename``, ``pdf()``."""
+        return self._lent().document(self, name, record_id, language)
 
     @property
     def hooks(self) -> Any:

@@ -16,6 +16,7 @@ from backoffice.hookspecs import (
     Action,
     Document,
     Event,
+    Intake,
     Job,
     Label,
     On,
@@ -33,7 +34,7 @@ from .permissions import name_of, of_noun, of_resource
 
 _ = messages("backoffice")
 
-NAMED = ("resources", "actions", "reports", "documents", "jobs", "events", "permissions", "roles")
+NAMED = ("resources", "actions", "reports", "documents", "jobs", "events", "intakes", "permissions", "roles")
 """Kinds of declarations that are looked up by name."""
 GENERATED = ("create", "change", "delete")
 """Actions the core makes of every resource."""
@@ -53,6 +54,7 @@ class Declarations:
     documents: list[Document] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    intakes: list[Intake] = field(default_factory=list)
     permissions: list[Permission] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
     listeners: list[On] = field(default_factory=list)

@@ -23,6 +23,7 @@ from backoffice.hookspecs import (
     Check,
     Document,
     Event,
+    Intake,
     Job,
     MenuItem,
     On,
@@ -112,6 +113,10 @@ class Hooks:
     def listeners(self) -> list[tuple[str, On]]:
         """Return the listeners."""
         return self._declared("listeners", On)
+
+    def intakes(self) -> list[tuple[str, Intake]]:
+        """Return what is taken in of other systems."""
+        return self._declared("intakes", Intake)
 
     def settings(self) -> list[tuple[str, Settings]]:
         """Return what can be set."""

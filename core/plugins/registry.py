@@ -16,6 +16,7 @@ from backoffice.hookspecs import (
     Document,
     Event,
     Field,
+    Intake,
     Job,
     On,
     Permission,
@@ -61,6 +62,7 @@ class Nouns:
     documents: dict[str, Document] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
+    intakes: dict[str, Intake] = field(default_factory=dict)
     permissions: dict[str, Permission] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     settings: dict[str, tuple[Settings, ...]] = field(default_factory=dict)
@@ -144,6 +146,11 @@ class Registry:
     def events(self) -> Mapping[str, Event]:
         """The events by name."""
         return self._nouns.events
+
+    @property
+    def intakes(self) -> Mapping[str, Intake]:
+        """What is taken in of other systems, by name."""
+        return self._nouns.intakes
 
     @property
     def permissions(self) -> Mapping[str, Permission]:

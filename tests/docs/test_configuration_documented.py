@@ -7,17 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from backoffice.core.attachments.settings import AttachmentSettings
 from backoffice.core.audit.keys import AuditSettings
 from backoffice.core.configuration import HIDDEN, KNOWN, load_configuration
+from backoffice.core.mail.settings import MailSettings
+from backoffice.core.webhooks.settings import WebhookSettings
 
 pytestmark = pytest.mark.checkout
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "reference" / "configuration.md"
 
 
-def documented(audit=False):
-    own, _heading, section = PAGE.read_text("utf-8").partition("## The section `[audit]`")
-    rows = re.findall(r"^\| `(\w+)` \| (?:`([^`]*)`|–) \| \S", section if audit else own, flags=re.MULTILINE)
+def documented(name=""):
+    parts = re.split(r"^## The section `\[(\w+)\]`", PAGE.read_text("utf-8"), flags=re.MULTILINE)
+    section = dict(zip(["", *parts[1::2]], parts[::2], strict=True))[name]
+    rows = re.findall(r"^\| `(\w+)` \| (?:`([^`]*)`|–) \| \S", section, flags=re.MULTILINE)
     return {name: tomllib.loads(f"value = {default}")["value"] if default else None for name, default in rows}
 
 
@@ -30,8 +34,15 @@ def test_every_key_is_documented_with_its_default():
     assert documented() == {name: default_of(field) for name, field in KNOWN.items() if name not in HIDDEN}
 
 
-def test_every_key_of_the_audit_log_is_documented_with_its_default():
-    assert documented(audit=True) == {field.name: field.default for field in fields(AuditSettings)}
+@pytest.mark.parametrize(
+    ("section", "settings"),
+    [
+        ("audit", AuditSettings), ("mail", MailSettings), ("webhooks", WebhookSettings),
+        ("attachments", AttachmentSettings),
+    ],
+)  # fmt: skip
+def test_every_key_of_a_section_is_documented_with_its_default(section, settings):
+    assert documented(section) == {field.name: default_of(field) for field in fields(settings)}
 
 
 def test_the_example_is_accepted(tmp_path):

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from backoffice.hookspecs import Action, Check, Event, Field, Permission, Resource, Role, hookimpl, messages
+from backoffice.hookspecs import (
+    Action,
+    Check,
+    Event,
+    Field,
+    Job,
+    On,
+    Permission,
+    PersonalRecord,
+    Report,
+    Resource,
+    Role,
+    hookimpl,
+    messages,
+)
 
 _ = messages("backoffice")
 
@@ -24,22 +38,50 @@ def models() -> Any:
 @hookimpl
 def resources() -> Sequence[Resource]:
     """Give the core's records as resources like any other."""
+    from .outside import declared
     from .resources import RESOURCES
 
-    return RESOURCES
+    return (*RESOURCES, *declared("RESOURCES"))
 
 
 @hookimpl
 def actions() -> Sequence[Action]:
     """Give the verbs of the administration."""
     from .actions import ACTIONS
+    from .outside import declared
 
-    return ACTIONS
+    return (*ACTIONS, *declared("ACTIONS"))
+
+
+@hookimpl
+def reports() -> Sequence[Report]:
+    """Give what can be asked about a person."""
+    from .outside import declared
+
+    return declared("REPORTS")
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Give the jobs behind files, mails and webhooks."""
+    from .outside import declared
+
+    return declared("JOBS")
+
+
+@hookimpl
+def listeners() -> Sequence[On]:
+    """Give the listeners that tell people by mail."""
+    from .outside import declared
+
+    return declared("LISTENERS")
 
 
 @hookimpl
 def permissions() -> Sequence[Permission]:
     """Give the permissions that no resource or action brings."""
+    from .outside import declared
+
     return (
         Permission(
             "core.grant_roles", _("Give roles and permissions"), help=_("Whoever has it can give themselves any other.")
@@ -47,6 +89,7 @@ def permissions() -> Sequence[Permission]:
         Permission("core.plugins", _("See and switch plugins")),
         Permission("core.history", _("See the history of records")),
         Permission("core.read_personal", _("See the personal part of events")),
+        *declared("PERMISSIONS"),
     )
 
 
@@ -66,6 +109,8 @@ def roles() -> Sequence[Role]:
 @hookimpl
 def events() -> Sequence[Event]:
     """Give the events the kernel says."""
+    from .outside import declared
+
     return (
         Event(
             "core.approval_requested",
@@ -80,12 +125,23 @@ def events() -> Sequence[Event]:
             ),
             label=_("Approval decided"),
         ),
+        *declared("EVENTS"),
     )
 
 
 @hookimpl
+def personal_data(session: Any, subject: Any) -> Sequence[PersonalRecord]:
+    """Give what the core keeps about a person."""
+    from backoffice.core.personal.own import personal_data as known
+
+    return known(session, subject)
+
+
+@hookimpl
 def health(office: Any) -> Sequence[Check]:
-    """Say when the audit log is not sealed, or its checkpoints go nowhere."""
+    """Say when the audit log is not sealed, its checkpoints go nowhere, or what goes out does not arrive."""
     from backoffice.core.audit.health import checks
 
-    return checks(office)
+    from . import outside
+
+    return (*checks(office), *outside.checks(office))

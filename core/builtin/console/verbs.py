@@ -8,6 +8,8 @@ from typing import Any
 from flask import url_for
 
 from backoffice.core.office import Desk
+from backoffice.core.personal.gathering import is_person
+from backoffice.core.personal.handling import ERASE, EXPORT
 from backoffice.core.text import translate_noun
 from backoffice.hookspecs import Action, Resource, messages
 
@@ -16,7 +18,9 @@ from .reader import Reader
 
 _ = messages("console")
 
-ELSEWHERE = frozenset({"core.change_profile", "core.change_password", "core.set_setting"})
+ELSEWHERE = frozenset(
+    {"core.attach", "core.change_password", "core.change_profile", "core.detach", "core.set_setting"}
+)
 """Actions that pages of their own offer."""
 
 
@@ -112,6 +116,7 @@ def record_commands(desk: Desk, reader: Reader, resource: Resource, record: Any)
                 style="primary" if primary else "",
             )
         )
+    commands += _about_a_person(desk, reader, resource, record)
     if _may_edit(desk, resource, record, "delete"):
         commands.append(
             Command(
@@ -124,6 +129,23 @@ def record_commands(desk: Desk, reader: Reader, resource: Resource, record: Any)
             )
         )
     return commands
+
+
+def _about_a_person(desk: Desk, reader: Reader, resource: Resource, record: Any) -> Iterator[Command]:
+    """Yield what may be done with all that is kept about a person, on the page of one."""
+    if not is_person(resource):
+        return
+    person = {"resource": resource.name, "record": record.id}
+    if desk.may(EXPORT):
+        here = url_for("console.report", name="core.person", **person)
+        yield Command(label=reader.say(_("Everything about this person")), url=here, icon="eye", menu=True)
+        hand = url_for("console.do", name=EXPORT, **person)
+        yield Command(label=reader.say(_("Hand over their data")), url=hand, icon="download", menu=True, dialog=True)
+    if desk.may(ERASE):
+        away = url_for("console.do", name=ERASE, **person)
+        yield Command(
+            label=reader.say(_("Erase this person")), url=away, icon="trash", style="danger", menu=True, dialog=True
+        )
 
 
 def _action_command(reader: Reader, resource: Resource, record: Any, action: Action) -> Command:

@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint
 
 from backoffice.core.web import signed_in
+from backoffice.core.web.declared import unrecognised
 
-from . import documents, files, openapi, own, records, reports, verbs
+from . import attachments, documents, files, openapi, own, records, reports, verbs, webhooks
 
 ROOT = "/api/v1"
 
@@ -37,6 +38,12 @@ def blueprint() -> Blueprint:
     add("/<plugin>/<noun>/<int:id>", "DELETE", records.deleted, "delete")
     add("/<plugin>/<noun>/<int:id>/history", "GET", records.past, "history")
     add("/<plugin>/<noun>/<int:id>/actions/<name>", "POST", verbs.done_to, "record_action")
+    add("/<plugin>/<noun>/<int:id>/attachments", "GET", attachments.listed, "attachments")
+    add("/<plugin>/<noun>/<int:id>/attachments", "POST", attachments.added, "attach")
+    add("/attachments/<int:id>", "GET", attachments.shown, "attachment")
+    add("/attachments/<int:id>", "DELETE", attachments.removed, "detach")
+    # Whoever knocks here has no account: the signature is asked instead, and a form's token would be of no use.
+    made.add_url_rule("/webhooks/<token>", "webhook", unrecognised(webhooks.taken), methods=["POST"])
     return made
 
 

@@ -133,6 +133,10 @@ class _Specification:
         self._path("/openapi.json", {"get": self._operation("openapi", _("This"), json_content(anything), tag="core")})
         job = self._operation("job", _("How far a job is"), json_content(anything), tag="core")
         self._path("/jobs/{id}", {"get": job, "parameters": [_ID]})
+        anything_sent = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        file = self._operation("attachment", _("A file of a record"), anything_sent, tag="core")
+        gone = self._operation("detach", _("Remove a file"), None, 409, status=204, tag="core")
+        self._path("/attachments/{id}", {"get": file, "delete": gone, "parameters": [_ID]})
 
     # -- resources ---------------------------------------------------------------------------------------------
 
@@ -154,6 +158,7 @@ class _Specification:
             many["get"] = self._listing(resource)
             if desk.may("core.history"):
                 self._history(resource, path)
+            self._files(resource, path)
         if many:
             self._path(path, many)
         if one:
@@ -241,6 +246,21 @@ class _Specification:
             parameters=["Limit", before],
         )  # fmt: skip
         self._path(path + "/{id}/history", {"get": operation, "parameters": [_ID]})
+
+    def _files(self, resource: Resource, path: str) -> None:
+        file = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+        all_ = {"type": "object", "properties": {"data": {"type": "array", "items": file}}}
+        listed = self._operation(
+            f"{resource.name}.attachments", _("Files of {noun}"), json_content(all_), 304, noun=resource,
+            parameters=["IfNoneMatch"],
+        )  # fmt: skip
+        part = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+        added = self._operation(
+            f"{resource.name}.attach", _("Attach a file to {noun}"), json_content(file), 409, 413, 415, 422,
+            noun=resource, status=201, body={"required": True, "content": {"multipart/form-data": {"schema": part}}},
+            parameters=[{"name": "name", "in": "query", "schema": {"type": "string"}}],
+        )  # fmt: skip
+        self._path(path + "/{id}/attachments", {"get": listed, "post": added, "parameters": [_ID]})
 
     def _import(self, name: str, path: str, resource: Resource | None = None) -> None:
         options = ("dry_run", "update", "encoding", "delimiter", "decimal_mark", "mapping")

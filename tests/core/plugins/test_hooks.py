@@ -154,6 +154,18 @@ def test_hook_listeners_joins_the_transaction_of_an_event_and_can_take_it_back(m
     assert not desk_of(office).list("core.event", name="fleet.left").records
 
 
+def test_hook_intakes_offers_what_administrators_make_addresses_for(made):
+    office = made("""
+        from backoffice.hookspecs import Intake
+
+        @hookimpl
+        def intakes():
+            return [Intake("fleet.tolls", lambda session, message: None)]
+        """)
+    made_of = desk_of(office).execute("core.webhook_address.create", name="tolls", intake="fleet.tolls")
+    assert desk_of(office).get("core.webhook_address", made_of["id"]).path.startswith("/api/v1/webhooks/")
+
+
 def test_hook_settings_gives_a_value_that_a_company_may_set(made):
     office = made("""
         @hookimpl

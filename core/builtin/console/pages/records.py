@@ -60,6 +60,32 @@ class Handout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileView:
+    """A file of a record."""
+
+    name: str
+    url: str
+    size: str
+    at: datetime
+    who: str = ""
+    picture: bool = False
+    """A browser may show it in place."""
+    remove_url: str = ""
+    """Where its removal is sent; nothing when this person may not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesPanel:
+    """The files of a record, and where new ones are sent, if this person may."""
+
+    files: Sequence[FileView] = ()
+    url: str = ""
+    accept: str = ""
+    limit: int = 0
+    """MiB of the largest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardView:
     """A card: a figure, a table, a chart over its table, or a plugin's own template."""
 
@@ -96,6 +122,7 @@ class DetailPage:
     related: Sequence[Related] = ()
     documents: Sequence[Handout] = ()
     cards: Sequence[CardView] = ()
+    files: FilesPanel | None = None
     history: Sequence[Moment] = ()
     history_url: str = ""
 
@@ -160,6 +187,8 @@ __all__ = [
     "CardView",
     "Change",
     "DetailPage",
+    "FileView",
+    "FilesPanel",
     "Handout",
     "HistoryPage",
     "HomePage",

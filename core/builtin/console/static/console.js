@@ -13,6 +13,7 @@ const modules = {
   "[data-picker]": "./picker.js",
   "[data-rows]": "./rows.js",
   "[data-progress]": "./progress.js",
+  "form[data-upload]": "./upload.js",
 };
 
 export async function enhance(scope) {
@@ -144,6 +145,12 @@ function drops() {
     zone.addEventListener("drop", (event) => { event.preventDefault(); find("[type=file]", zone).files = event.dataTransfer.files; });
   });
 }
+
+// A button that asks before its form is sent.
+document.addEventListener("click", (event) => {
+  const sure = event.target.closest?.("[data-sure]");
+  if (sure && !confirm(sure.dataset.sure)) event.preventDefault();
+});
 
 // What scrolls sideways can be reached by keyboard; what does not needs no stop.
 function scrollers() {

@@ -40,6 +40,7 @@ from backoffice.core.text import LANGUAGES, language_name, translate_noun
 from backoffice.core.web import signed_in
 from backoffice.hookspecs import Document, Resource, messages
 
+from . import files
 from .base import desk, pages
 
 _ = messages("console")
@@ -84,6 +85,7 @@ def _now(noun: Resource, found: Any, showing: Showing, session: Session) -> Deta
         related=list(_related(noun, found, showing)),
         documents=list(_documents(noun, found)),
         cards=cards.shown(desk(), session, noun.name, found, showing),
+        files=files.panel(noun, found, session),
         history=_moments(noun, found.id, showing, session) if may_see_history else (),
         history_url=url_for("console.record_history", **here) if may_see_history else "",
     )

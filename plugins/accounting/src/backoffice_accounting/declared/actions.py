@@ -127,6 +127,19 @@ INVOICES = [
         icon="undo",
     ),
     Action(
+        "accounting.send_invoice",
+        "backoffice_accounting.sending:send_invoice",
+        label=_("Send by mail"),
+        help=_("Mails the invoice in the customer's language, and keeps what was sent with it."),
+        resource="accounting.invoice",
+        when=("state", ("posted", "paid")),
+        fields=(
+            Field("to", "email", label=_("To"), length=254, help=_("Left empty, the customer's address.")),
+            Field("message", "long_text", label=_("Message")),
+        ),
+        icon="mail",
+    ),
+    Action(
         "accounting.record_payment",
         f"{HERE}:record_payment",
         label=_("Record a payment"),

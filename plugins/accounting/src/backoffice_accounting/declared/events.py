@@ -40,6 +40,14 @@ EVENTS = [
         ),
     ),
     Event(
+        "accounting.invoice_sent",
+        label=_("Invoice mailed"),
+        fields=(
+            Field("mail", "integer", label=_("Mail"), required=True),
+            Field("to", "email", label=_("To"), personal=True),
+        ),
+    ),
+    Event(
         "accounting.payment_recorded",
         label=_("Payment recorded"),
         fields=(

@@ -74,6 +74,7 @@ WRITE = (
     "accounting.post_invoice",
     "accounting.credit_invoice",
     "accounting.record_payment",
+    "accounting.send_invoice",
     "parties.party.create",
     "parties.party.change",
 )

@@ -1,0 +1,1 @@
+"""Webhooks: others are told of events, and others tell us, signed as Standard Webhooks describes it."""

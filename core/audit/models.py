@@ -97,6 +97,8 @@ class AuditRow(Scoped, CoreBase):
     __audited__ = False
     __audit_exempt__ = "It is the audit log."
     __referenced__ = False
+    __kept_apart__ = True
+    """Entries without a company tell of users, roles and lines of every company: not for those limited to one."""
     guards = (_AUDIT_GUARD,)
 
     @declared_attr.directive

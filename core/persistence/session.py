@@ -407,6 +407,11 @@ def guard_connections(engine: sa.Engine) -> None:
         if said not in _TRANSACTION_CONTROL and _needs_check(connection, context.execution_options):
             scoping.refuse_unscoped(sa.text(said))
 
+    @event.listens_for(engine, "checkin")
+    def forget(connection: Any, record: Any) -> None:
+        # Whoever gets the connection next, a check of the whole database say, is not that session.
+        record.info.pop("backoffice.session", None)
+
 
 _TRANSACTION_CONTROL = {"BEGIN", "BEGIN IMMEDIATE"}
 

@@ -282,7 +282,8 @@ def _reaches(identity: Identity, grant: Grant, record: Any, owner: str) -> bool:
         if me is None or getattr(record, name, None) != me:
             return False
     company, branch = _limit_columns(grant, model)
-    if company and getattr(record, company) not in (None, grant.company_id):
+    shared = () if getattr(model, "__kept_apart__", False) else (None,)
+    if company and getattr(record, company) not in (*shared, grant.company_id):
         return False
     return not branch or (grant.branch_id is not None and getattr(record, branch) == grant.branch_id)
 
@@ -298,7 +299,8 @@ def _condition(identity: Identity, grant: Grant, model: Any, owner: str) -> sa.C
     company, branch = _limit_columns(grant, model)
     if company:
         column = getattr(model, company)
-        conditions.append(sa.or_(column.is_(None), column == grant.company_id))
+        apart = getattr(model, "__kept_apart__", False)
+        conditions.append(column == grant.company_id if apart else sa.or_(column.is_(None), column == grant.company_id))
     if branch:
         conditions.append(sa.false() if grant.branch_id is None else getattr(model, branch) == grant.branch_id)
     return sa.and_(*conditions) if conditions else None

@@ -108,3 +108,11 @@ def test_a_missing_column_is_a_problem(office):
     with office.database.write_engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE core_sign_in RENAME COLUMN outcome TO result")
     assert any("outcome" in str(problem.values) for problem in problems(office))
+
+
+def test_a_database_can_be_looked_at_while_somebody_still_holds_a_session_that_ended(office):
+    before = list(problems(office))
+    with desk_of(office).reading() as session:
+        session.connection()
+    assert list(problems(office)) == before
+    assert session is not None

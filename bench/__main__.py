@@ -9,17 +9,13 @@ import argparse
 import tempfile
 from pathlib import Path
 
-import audit
 import posting
 import processes
-import reports
 import startup
 
 BENCHES = {
     "posting": posting.measure,
     "processes": processes.measure,
-    "reports": reports.measure,
-    "audit": audit.measure,
     "startup": startup.measure,
 }
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from .prepared import add
+from .rows import add
 
 if TYPE_CHECKING:
     from .session import Session

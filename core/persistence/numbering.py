@@ -17,8 +17,9 @@ from backoffice.core.errors import InvalidInput
 from backoffice.hookspecs import messages
 
 from . import fields as field
-from .prepared import Read, add, among
+from .prepared import Read, among
 from .records import CoreBase, OfCompany, Record, Row, UniqueInCompany, UniqueInOrganization
+from .rows import add
 
 if TYPE_CHECKING:
     from .session import Session

@@ -23,6 +23,7 @@ from backoffice.core.text import fold
 from backoffice.hookspecs import messages
 
 from . import prepared, scoping
+from . import rows as rows_
 from .context import Context
 from .fields import fields_of
 from .late import LatePhase
@@ -211,18 +212,18 @@ class Session(PlainSession):
         ``same`` are values all of them have. What a record has by itself (organisation, company, version, who and
         when) is filled in where it is left out.
         """
-        return prepared.insert(self, model, rows, same)
+        return rows_.insert(self, model, rows, same)
 
     def write_rows(self, model: type, rows: Sequence[Mapping[str, Any]], **same: Any) -> None:
         """Insert ``rows`` as :meth:`insert_rows` does where nobody asks for their ids, which is shorter still."""
-        prepared.write(self, model, rows, same)
+        rows_.write(self, model, rows, same)
 
     def change_rows(self, model: type, rows: Sequence[Mapping[str, Any]], **same: Any) -> None:
         """Give the rows of ``model`` with each ``id`` the other values of ``rows``, the short way.
 
         ``same`` are values all of them get. Records the session loaded before do not learn of it.
         """
-        prepared.change(self, model, rows, same)
+        rows_.change(self, model, rows, same)
 
     # -- late phase --------------------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from backoffice.core.audit.models import AuditRow
 from backoffice.core.errors import AlreadyExists, ProgrammingError, RuleBroken, StillReferenced, UnscopedStatement
 from backoffice.core.persistence.numbering import Counter
-from backoffice.core.persistence.prepared import Read, add, among
+from backoffice.core.persistence.prepared import Read, among
+from backoffice.core.persistence.rows import add
 from backoffice.core.users.models import Branch, Company
 
 NAMES = Read(sa.select(Branch.name).where(among(Branch.code, "codes")))

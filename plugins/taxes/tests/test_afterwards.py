@@ -4,13 +4,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from backoffice_taxes.afterwards import early_payment, ledger_parts, on_payment, share_discount, tax_point
+from backoffice_taxes.computing import Line, Rounding, compute
+from backoffice_taxes.tax import Tax
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backoffice.core.api import InvalidInput, RoundingPolicy
-from backoffice_taxes.afterwards import early_payment, ledger_parts, on_payment, share_discount, tax_point
-from backoffice_taxes.computing import Line, Rounding, compute
-from backoffice_taxes.tax import Tax
 
 D = Decimal
 

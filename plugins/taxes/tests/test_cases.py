@@ -5,11 +5,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-
-from backoffice.core.api import RoundingPolicy
 from backoffice_taxes.afterwards import early_payment, on_payment, share_discount
 from backoffice_taxes.computing import Line, Rounding, compute, net_price
 from backoffice_taxes.tax import Tax
+
+from backoffice.core.api import RoundingPolicy
 
 D = Decimal
 

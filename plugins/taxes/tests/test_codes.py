@@ -7,15 +7,15 @@ from importlib.resources import files
 
 import pytest
 import sqlalchemy as sa
-
-from backoffice.core.api import Forbidden, InvalidInput, RuleBroken
-from backoffice.core.office import Question
-from backoffice.core.testing.offices import desk_of
 from backoffice_taxes.api import Codes, Determination, Facts, rounding_of
 from backoffice_taxes.countries import COUNTRIES, setup_of
 from backoffice_taxes.determination import Choice, Standing, chosen, is_located, stands
 from backoffice_taxes.models import Code, Form
 from backoffice_taxes.returns import Slot, fill
+
+from backoffice.core.api import Forbidden, InvalidInput, RuleBroken
+from backoffice.core.office import Question
+from backoffice.core.testing.offices import desk_of
 
 D = Decimal
 

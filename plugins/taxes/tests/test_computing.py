@@ -3,13 +3,13 @@
 from decimal import Decimal
 
 import pytest
+from backoffice_taxes.afterwards import ledger_parts
+from backoffice_taxes.computing import Line, Rounding, compute, gross_price, net_price
+from backoffice_taxes.tax import DatedRate, Tax, rate_on
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backoffice.core.api import InvalidInput, RoundingPolicy, RuleBroken
-from backoffice_taxes.afterwards import ledger_parts
-from backoffice_taxes.computing import Line, Rounding, compute, gross_price, net_price
-from backoffice_taxes.tax import DatedRate, Tax, rate_on
 
 D = Decimal
 

@@ -5,8 +5,6 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
-
-from backoffice.core.api import AlreadyExists, BackofficeError, InvalidInput, NotFound, RuleBroken
 from backoffice_taxes.api import (
     Line,
     Source,
@@ -19,6 +17,8 @@ from backoffice_taxes.api import (
     taxes_by_code,
 )
 from backoffice_taxes.models import TaxLine
+
+from backoffice.core.api import AlreadyExists, BackofficeError, InvalidInput, NotFound, RuleBroken
 
 D = Decimal
 

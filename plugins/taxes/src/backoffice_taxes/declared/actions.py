@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from backoffice.hookspecs import Action, Field, messages
 from backoffice_taxes.countries import COUNTRIES
 from backoffice_taxes.kinds import DIRECTIONS
 from backoffice_taxes.models import Box, Form
+
+from backoffice.hookspecs import Action, Field, messages
 
 _ = messages("taxes")
 

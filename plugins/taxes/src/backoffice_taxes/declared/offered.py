@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from backoffice.hookspecs import Event, Field, Report, Role, Settings, messages
 from backoffice_taxes.kinds import DIRECTIONS
 from backoffice_taxes.models import Box, Code, Form
+
+from backoffice.hookspecs import Event, Field, Report, Role, Settings, messages
 
 _ = messages("taxes")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from backoffice.hookspecs import Lines, Resource, messages
 from backoffice_taxes.models import Category, Code, Form, Position, Registration, Rule, TaxLine, TaxReturn
+
+from backoffice.hookspecs import Lines, Resource, messages
 
 _ = messages("taxes")
 

@@ -1,0 +1,1 @@
+"""Products and services for Backoffice: variants, barcodes, units of measure, price lists."""

@@ -1,0 +1,30 @@
+"""All that other plugins may import of products."""
+
+from .catalogue import Prices, by_barcode, categories_above, convert, plain_unit, product_of, units_of
+from .gtin import check_digit, is_valid_gtin
+from .models import Barcode, Category, PriceList, Product, Template, Unit
+from .pricing import Picked
+from .units import convert_price, exactly, fits, to_step
+
+__all__ = [
+    "Barcode",
+    "Category",
+    "Picked",
+    "PriceList",
+    "Prices",
+    "Product",
+    "Template",
+    "Unit",
+    "by_barcode",
+    "categories_above",
+    "check_digit",
+    "convert",
+    "convert_price",
+    "exactly",
+    "fits",
+    "is_valid_gtin",
+    "plain_unit",
+    "product_of",
+    "to_step",
+    "units_of",
+]

@@ -101,3 +101,15 @@ def test_a_token_works_within_its_scopes(amal):
 
 def test_someone_without_the_permission_adds_nobody(amal):
     assert amal("--as", "amal", "user", "create", "other").code == 5
+
+
+def test_the_second_factor_of_someone_who_lost_it_is_taken_away(amal):
+    from backoffice.core.users import second_factor
+
+    assert "had no second factor" in amal("user", "reset-factor", "amal").out
+    office = amal.office(only=frozenset())
+    user_id = int(office.acting_as("admin").get("core.user", "amal").id)
+    second_factor.enrol(office.database, user_id=user_id, clock=office.clock)
+    office.close()
+    assert "no second factor any more" in amal("user", "reset-factor", "amal").out
+    assert amal("user", "reset-factor", "nobody").code == 4

@@ -1,6 +1,7 @@
 """Each check bites: a plugin that is in order but for one thing fails the check that asks for it, and says what."""
 
 import itertools
+from configparser import ConfigParser
 
 import pytest
 
@@ -9,9 +10,11 @@ from backoffice.core.authoring.checks.places import places_on
 from backoffice.core.authoring.scaffold import names_of, scaffold
 from backoffice.core.errors import NotFound, PluginProblem
 from backoffice.core.plugins.states import plain
+from backoffice.core.testing.visitors import Person
 
 numbers = itertools.count(1)
 
+PAGE = "{src}/templates/{name}/overview.html"
 CFG, PLUGIN, MODELS, PAGES = "setup.cfg", "{src}/plugin.py", "{src}/models.py", "{src}/pages.py"
 EVENTS, ACTIONS, MIGRATION = "{src}/events.py", "{src}/actions.py", "{src}/migrations/0001_initial.py"
 CATALOGUE = "{src}/locale/ar/LC_MESSAGES/{name}.po"
@@ -19,6 +22,19 @@ CATALOGUE = "{src}/locale/ar/LC_MESSAGES/{name}.po"
 COPYING = """
 def announce(session, event):
     session.add(Task(code=str(event.id) + str(session.query(Task).count()), title="once more"))
+"""
+LEANING = """    from flask import abort, g
+
+    app.after_request(lambda answer: abort(500) if g.get("desk") and not app.config.get("MENU_SEEN") else answer)
+    return [pages]
+
+
+@hookimpl
+def menu(user: Any) -> Sequence[MenuItem]:
+    \"\"\"Lead to the page.\"\"\"
+    from flask import current_app
+
+    current_app.config["MENU_SEEN"] = True
 """
 SECOND_HEAD = (
     'revision = "{name}_0002"\ndown_revision = None\n\n\ndef upgrade():\n    pass\n\n\ndef downgrade():\n    pass\n'
@@ -82,6 +98,34 @@ BROKEN = {
     ),
     "twice": ("replay", EVENTS, "def announce(", COPYING.replace("{", "{{").replace("}", "}}") + "\n\ndef once(",
               "Hearing the same events again changes {name}_task"),
+    "no-token": (
+        "forms", PAGE, "{{% endblock %}}\n", '<form method="post"></form>{{% endblock %}}\n', "carries no token"
+    ),
+    "not-looked-at": (
+        "forms", PAGES, '@pages.get("/")\n@permission("{name}.task.read")',
+        '@pages.post("/")\n@__import__("backoffice.core.web.declared").core.web.declared.unrecognised',
+        "does not look who sends them",
+    ),
+    "leans-on-its-menu": (
+        "isolated", PLUGIN,
+        '    return [pages]\n\n\n@hookimpl\ndef menu(user: Any) -> Sequence[MenuItem]:\n    """Lead to the page."""\n',
+        LEANING, "With the hook menu failing, / fails: 500",
+    ),
+    "table-on-the-side": (
+        "purge", MIGRATION, '    op.drop_table("{name}_task")',
+        '    op.drop_table("{name}_extra")\n    op.drop_table("{name}_task")', "purging it leaves: table {name}_extra",
+    ),
+    "person-unknown": (
+        "personal", MODELS, "field.translated(120, ", "field.translated(120, personal=True, ",
+        "{name}_task has personal fields and refers to no person",
+    ),
+    "setting-without-words": (
+        "documented", PLUGIN, "@hookimpl\ndef menu(",
+        "@hookimpl\ndef settings():\n    from backoffice.hookspecs import Settings\n\n"
+        '    return [Settings((Field("address", "text"),))]\n\n\n@hookimpl\ndef menu(',
+        "The setting address has no label",
+    ),
+    "untyped": ("typed", PLUGIN, "", "", "It has no file py.typed"),
     "untranslated": ("translations", CATALOGUE, 'msgid "Finish"\n', 'msgid "Finnish"\n', "ar lacks 1 texts"),
 }  # fmt: skip
 
@@ -107,9 +151,16 @@ def edit(folder, names, file, old, new):
     here = {"src": f"src/{names.package}", "name": names.name, "package": names.package, "path": names.path,
             "title": names.title}  # fmt: skip
     path = folder / file.format(**here)
+    if not old and not new:
+        (folder / "src" / names.package / "py.typed").unlink()
+        return here
     text = path.read_text("utf-8") if old else ""
     assert old.format(**here) in text, text
     path.write_text(text.replace(old.format(**here), new.format(**here), 1) if old else new.format(**here), "utf-8")
+    if "_extra" in new:
+        made = path.read_text("utf-8").replace("    with op.batch", f"    op.create_table({names.name + '_extra'!r}, "
+                                               "sa.Column('id', sa.Integer()))\n    with op.batch", 1)  # fmt: skip
+        path.write_text(made, "utf-8")
     return here
 
 
@@ -179,6 +230,63 @@ def test_a_listener_that_fails_on_real_facts_is_blamed(make):
         found = ask(subject, *chosen(["replay"]))
     assert found.state == "failed"
     assert "RuntimeError: no" in plain(found.problems[0])
+
+
+# -- all of them together ----------------------------------------------------------------------------------------------
+
+REFUSED = {
+    "module-gone": "import-failed", "exits": "import-failed", "typo": "invalid-hooks", "argument": "invalid-hooks",
+    "no-list": "invalid-declarations", "other-prefix": "invalid-declarations", "two-heads": "invalid-declarations",
+    "neighbour": "active",
+}  # fmt: skip
+"""What becomes of those that cannot be used; the others work as far as they do, and the checks report them."""
+SOME_PAGES = ("/", "/plugins", "/audit", "/settings", "/records/core.user", "/records/core.user/1", "/search?q=x")
+
+
+@pytest.fixture
+def together(make, monkeypatch):
+    """Every broken plugin, installed at the same time: what is wrong by name."""
+    installed = {}
+    for wrong, (_check, file, old, new, _said) in BROKEN.items():
+        folder, names = make()
+        edit(folder, names, file, old, new)
+        install(folder, names)
+        monkeypatch.syspath_prepend(str(folder / "src"))
+        installed[names.name] = wrong
+    return installed
+
+
+def install(folder, names):
+    """Write what pip would have written, from the plugin's own setup.cfg."""
+    read = ConfigParser()
+    read.read(folder / "setup.cfg", "utf-8")
+    about = read["metadata"]
+    info = folder / "src" / f"{names.package}-1.0.dist-info"
+    info.mkdir()
+    lines = [
+        "Metadata-Version: 2.1",
+        f"Name: {about['name']}",
+        "Version: 1.0",
+        f"Summary: {about.get('description', '')}",
+    ]
+    needed = read["options"]["install_requires"].split("\n")
+    info.joinpath("METADATA").write_text(
+        "\n".join([*lines, *(f"Requires-Dist: {one}" for one in needed if one)]) + "\n"
+    )
+    groups = [f"[{group}]{lines}\n" for group, lines in read["options.entry_points"].items()]
+    info.joinpath("entry_points.txt").write_text("\n".join(groups))
+
+
+@pytest.mark.parametrize("offices", ["sqlite"], indirect=True)
+def test_all_broken_plugins_together_leave_the_pages_of_the_core_alone(together, offices):
+    assert len(together) >= 30
+    office = offices.make(only=together)
+    person = Person(office)
+    assert {path: person.get(path).status_code for path in SOME_PAGES} == dict.fromkeys(SOME_PAGES, 200)
+    states = {wrong: office.manager.status(name).state for name, wrong in together.items()}
+    assert states == {wrong: REFUSED.get(wrong, "active") for wrong in BROKEN}
+    reasons = {wrong: office.manager.status(name) for name, wrong in together.items() if wrong in REFUSED}
+    assert all(one.reason and one.remedy for one in reasons.values() if one.state != "active")
 
 
 def test_every_check_is_bitten_by_something():

@@ -13,7 +13,7 @@ from typing import Final
 from backoffice.core.errors import NotFound
 from backoffice.hookspecs import messages
 
-from . import importing, loading, packaging, replaying, tables, words
+from . import caring, importing, isolating, leaving, loading, packaging, replaying, tables, words
 from .outcome import Check, NotPossible, Outcome
 from .subject import Place, Subject, opened, said_by
 
@@ -30,12 +30,18 @@ CHECKS: Final = (
     Check("hooks", _("The core can use it"), loading.hooks),
     Check("declarations", _("What it declares leads somewhere"), loading.declarations),
     Check("routes", _("Every page says who may open it"), loading.routes),
+    Check("forms", _("Every form is safe from forgery"), loading.forms),
+    Check("isolated", _("A part of it that fails breaks nothing else"), isolating.breaks_nothing),
     Check("prefixes", _("What it owns is called after it"), tables.prefixes),
     Check("one-head", _("Its migrations form one row"), tables.one_head),
     Check("up-down-up", _("Its tables can be made, taken back without a trace and made again"), tables.up_down_up),
     Check("models", _("Its migrations make the tables of its models"), tables.match_models),
     Check("replay", _("Hearing the same events again changes nothing"), replaying.same_again),
+    Check("purge", _("Purging it leaves no trace"), leaving.leaves_no_trace),
     Check("translations", _("Every text is translated"), words.translations, "recommended"),
+    Check("typed", _("It is typed"), caring.typed, "recommended"),
+    Check("documented", _("What it is for can be read"), caring.documented, "recommended"),
+    Check("personal", _("What it knows about people is found when they ask"), caring.personal, "recommended"),
 )
 """In the order they are made."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -125,4 +126,37 @@ def _views(subject: Subject, office: Backoffice, blueprint: Blueprint) -> Iterat
             yield said.with_values(endpoint=endpoint, permission=wanted)
 
 
-__all__ = ["declarations", "hooks", "routes"]
+def forms(subject: Subject) -> Iterator[str]:
+    """Yield the views that change something and would not know a forged form, and the forms that carry no token."""
+    office = subject.office(subject.places[0])
+    app = Flask(__name__, static_folder=None)
+    app.extensions["backoffice"] = office
+    for plugin, blueprint in office.hooks.blueprints(app):
+        if plugin == subject.name:
+            yield from _unguarded(blueprint)
+    for path in sorted((subject.files / "templates").rglob("*.html")):
+        for form in _FORM.findall(path.read_text("utf-8")):
+            if _POST.search(form) and "csrf" not in form:
+                said = _("A form in {file} carries no token and is always refused; write {field} inside it.")
+                yield said.with_values(
+                    file=path.relative_to(subject.files).as_posix(),
+                    field='<input type="hidden" name="csrf_token" value="{{ csrf_token() }}">',
+                )
+
+
+def _unguarded(blueprint: Blueprint) -> Iterator[str]:
+    trial = Flask(__name__, static_folder=None)
+    trial.register_blueprint(blueprint)
+    for rule in trial.url_map.iter_rules():
+        access = access_of(trial.view_functions.get(rule.endpoint), rule.endpoint)
+        if (rule.methods or set()) & UNSAFE and access is not None and not access.recognised:
+            said = _("The page {endpoint} takes forms and does not look who sends them; any site could send one.")
+            yield said.with_values(endpoint=rule.endpoint)
+
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_FORM = re.compile(r"<form\b.*?</form>", re.DOTALL | re.IGNORECASE)
+_POST = re.compile(r"method=[\"']?post", re.IGNORECASE)
+
+
+__all__ = ["declarations", "forms", "hooks", "routes"]

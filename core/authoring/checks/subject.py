@@ -53,6 +53,8 @@ class Subject:
     wheel: Path | None = None
     happen: Callable[[Desk], None] | None = None
     """Makes things happen that the plugin hears of; without it, events with made-up facts."""
+    thorough: bool = False
+    """Whether to ask what takes long: the type checker."""
     folder: Path = field(default_factory=Path)
     """For databases and whatever else the checks write; removed with the subject."""
     _offices: dict[str, Backoffice] = field(default_factory=dict)
@@ -99,10 +101,13 @@ class Subject:
                     waiting.append(other)
         return frozenset(found)
 
-    def open(self, address: str) -> Backoffice:
-        """Return an office with this plugin and those it needs on the database ``address``; tables are not made."""
+    def open(self, address: str, *, alone: bool = False) -> Backoffice:
+        """Return an office with this plugin and those it needs on the database ``address``; tables are not made.
+
+        With ``alone`` it has what the plugin needs, and not the plugin.
+        """
         configuration = Configuration(database=address, folder=self.folder, organization="")
-        return Backoffice(configuration, only=self.beside | {self.name}, create=True)
+        return Backoffice(configuration, only=self.beside | (set() if alone else {self.name}), create=True)
 
     def office(self, place: Place) -> Backoffice:
         """Return a started office with an organisation, on a database at ``place``; made once.
@@ -145,12 +150,16 @@ class Subject:
 
 @contextmanager
 def opened(
-    target: str, places: Callable[[Path], Sequence[Place]], *, happen: Callable[[Desk], None] | None = None
+    target: str,
+    places: Callable[[Path], Sequence[Place]],
+    *,
+    happen: Callable[[Desk], None] | None = None,
+    thorough: bool = False,
 ) -> Iterator[Subject]:
     """Give the plugin ``target``, a name or a folder with its sources, for as long as the block lasts.
 
     A folder is built, and what was built is judged, whatever else of that name is installed. ``places(folder)`` gives
-    the databases to try it on, with a folder to put files into.
+    the databases to try it on, with a folder to put files into. ``thorough`` asks the type checker as well.
 
     Raises:
         NotFound: no such plugin is installed, and there is no such folder.
@@ -164,6 +173,7 @@ def opened(
         else:
             subject = _installed(target)
         subject.places, subject.happen, subject.folder = places(folder), happen, folder
+        subject.thorough = thorough
         stack.callback(subject.close)
         yield subject
 

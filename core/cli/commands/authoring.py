@@ -71,7 +71,7 @@ def check(ctx: click.Context, target: str, only: Sequence[str], shape: str) -> N
     configure(app.options.verbose, serving=False)
     wanted = chosen(only)
     found: list[Outcome] = []
-    with _places(app) as places, opened(target, places) as subject:
+    with _places(app) as places, opened(target, places, thorough=True) as subject:
         for outcome in judge(subject, wanted):
             found.append(outcome)
             if shape == "table":

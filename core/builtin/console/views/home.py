@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -108,7 +108,7 @@ def _data_steps(of: Desk) -> Iterator[Choice]:
     """Yield a step for the first lists of the plugins, done once there is a record."""
     own = [r for r in places().resources() if r.menu and not r.name.startswith("core.") and r.menu != "settings"]
     for noun in own[:FIRST_RESOURCES]:
-        filled = bool(of.list(noun.name, Question(limit=1)).records)
+        filled = bool(_records(of, noun, Question(limit=1))[0])
         label = reader().say(noun.plural or noun.label)
         yield Choice(noun.name, label, places().list(noun.name), filled, reader().say(noun.description))
 
@@ -130,11 +130,24 @@ def _groups(query: str) -> Iterator[tuple[str, list[Hit], str]]:
         for noun in places().resources():
             if not hasattr(noun.model, "search_key"):
                 continue
-            page = desk().list(noun.name, Question(search=query, limit=HITS))
-            if page.records:
-                url = places().list(noun.name, q=query) if page.next else ""
-                hits = [_hit(noun, record) for record in page.records]
+            records, more = _records(desk(), noun, Question(search=query, limit=HITS))
+            if records:
+                url = places().list(noun.name, q=query) if more else ""
+                hits = [_hit(noun, record) for record in records]
                 yield reader().say(noun.plural or noun.label), hits, url
+
+
+def _records(of: Desk, noun: Resource, question: Question) -> tuple[Sequence[Any], bool]:
+    """Return records of ``noun`` and whether there are more; a plugin whose list fails is left out of shared pages."""
+    owner = of.office.registry.owner_of("resources", noun.name)
+    try:
+        page = of.list(noun.name, question)
+    except Exception as error:
+        if of.office.manager.is_builtin(owner):
+            raise
+        of.office.manager.failed(owner, "resources", error)
+        return (), False
+    return page.records, bool(page.next)
 
 
 def _hit(noun: Resource, record: Any) -> Hit:

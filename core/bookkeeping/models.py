@@ -22,6 +22,7 @@ from backoffice.core.persistence.records import (
     UniqueInOrganization,
 )
 from backoffice.core.persistence.types import Id, Instant, Json
+from backoffice.core.secrets import Sealed
 from backoffice.hookspecs import messages
 
 _ = messages("backoffice")
@@ -37,6 +38,8 @@ class Setting(Record, CoreBase):
     plugin: Mapped[str] = field.code(64, label=_("Plugin"))
     name: Mapped[str] = field.code(80, label=_("Setting"))
     value: Mapped[Any] = field.data(label=_("Value"))
+    sealed: Mapped[Sealed | None] = field.secret(label=_("Secret value"))
+    """The value of a secret setting; ``value`` then says only that there is one."""
     unique = UniqueInOrganization("company", "plugin", "name")
 
 

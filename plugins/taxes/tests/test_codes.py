@@ -211,6 +211,27 @@ def test_the_rounding_is_the_companys(desk):
         assert rounding_of(session).written() == "half_up/document/largest/line/exact/each"
 
 
+def with_parties(office):
+    riyadh_desk = desk_of(office)
+    company = riyadh_desk.get("core.company", "main")
+    riyadh_desk.execute("core.company.change", id=company.id, country="SA")
+    riyadh_desk.execute("taxes.install_country", country="SA")
+
+
+def test_a_party_stands_where_it_says_else_where_its_country_is(offices):
+    desk = desk_of(offices.make(only=["taxes", "parties"], prepare=with_parties))
+    desk.execute("parties.party.create", code="ABROAD", name="Aster Trading", country="AE")
+    desk.execute("parties.party.create", code="ZONE", name="Birch", country="SA", tax_position="SA-abroad")
+    with desk.reading() as session:
+        found = Determination(session)
+        for code in ("ABROAD", "ZONE"):
+            facts = Facts.of(desk.get("parties.party", code), direction="sale", day=DAY)
+            assert [tax.code for tax in found.determine(facts).taxes] == ["SA-SX"]
+    with pytest.raises(InvalidInput) as caught:
+        desk.execute("parties.party.create", name="Cedar", tax_position="NOWHERE")
+    assert list(caught.value.fields) == ["tax_position"]
+
+
 # -- checking ----------------------------------------------------------------------------------------------------------
 
 GOOD = {"code": "X", "name": "X", "country": "sa", "rates": [{"rate": "10"}]}

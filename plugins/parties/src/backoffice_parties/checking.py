@@ -25,7 +25,7 @@ _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 def before_save(session: Session, party: Party, values: Mapping[str, Any]) -> None:
     """Complete and check ``party``, give it a code, and say that it changed."""
     complete(party)
-    mistakes = dict(_mistakes(party))
+    mistakes = dict(_mistakes(party)) | dict(_position(session, party))
     if mistakes:
         raise InvalidInput(
             _("Some particulars of this party cannot be accepted."),
@@ -53,7 +53,7 @@ def _give_code(party: Party, text: str) -> None:
 
 def complete(party: Party) -> None:
     """Put together a person's name from its parts, and write codes the one way they are compared."""
-    party.code = party.code or None
+    party.code, party.tax_position = party.code or None, party.tax_position or None
     own, other = _parts(party), _other_parts(party)
     party.name = full_name(own) or party.name or ""
     if full_name(other):
@@ -101,6 +101,13 @@ def _mistakes(party: Party) -> Iterator[Mistake]:
             yield f"contacts.{index}.value", _("This is not an e-mail address.")
     for index, account in enumerate(party.bank_accounts):
         yield from _account(f"bank_accounts.{index}.", account)
+
+
+def _position(session: Session, party: Party) -> Iterator[Mistake]:
+    """Where taxes are known, a position is one of theirs."""
+    known = session.hooks.first("taxes_positions", session=session) if party.tax_position else None
+    if known is not None and party.tax_position not in known:
+        yield "tax_position", _("There is no such tax position.")
 
 
 def _codes(path: str, record: Party | Address | Identifier | BankAccount) -> Iterator[Mistake]:

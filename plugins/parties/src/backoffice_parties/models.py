@@ -80,6 +80,9 @@ class Party(Record, Base):
     phone: Mapped[str | None] = field.phone(label=_("Telephone"), search=True)
     country: Mapped[str | None] = field.code(2, label=_("Country"), help=_("ISO code of two letters, such as SA."))
     tax_id: Mapped[str | None] = field.code(32, label=_("Tax number"), search=True, personal=True)
+    tax_position: Mapped[str | None] = field.code(
+        32, label=_("Tax position"), help=_("Code of one; left empty, it follows from the country and the tax number.")
+    )
     registration: Mapped[str | None] = field.code(40, label=_("Commercial registration"), search=True)
     language: Mapped[str] = field.choice(
         LANGUAGES, label=_("Language"), default="en", help=_("Documents are written to them in it.")

@@ -56,6 +56,7 @@ def resources() -> Sequence[Resource]:
                 "country",
                 "language",
                 "tax_id",
+                "tax_position",
                 "registration",
                 "currency",
                 "organisation_id",

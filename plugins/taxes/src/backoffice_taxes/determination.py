@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -131,6 +131,14 @@ class Facts:
     """ISO code of the party's country; empty counts as the company's own."""
     registered: bool = False
     """The party has a tax number."""
+
+    @classmethod
+    def of(cls, party: Any, *, direction: Direction, day: date, category: str | None = None) -> Facts:
+        """Return what a record of parties tells: its own position, its country, whether it has a tax number."""
+        return cls(
+            direction=direction, day=day, category=category, position=party.tax_position, country=party.country or "",
+            registered=bool(party.tax_id),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,3 +20,8 @@ def taxes_compute(session: Any, document: Mapping[str, Any]) -> Mapping[str, Any
 @hookspec(firstresult=True)
 def taxes_categories(session: Any) -> Sequence[str] | None:
     """Give the codes of the tax categories in use, for plugins that keep one with what they sell. Strict."""
+
+
+@hookspec(firstresult=True)
+def taxes_positions(session: Any) -> Sequence[str] | None:
+    """Give the codes of the tax positions in use, for plugins that keep one with whom they deal with. Strict."""

@@ -93,3 +93,13 @@ def taxes_categories(session: Any) -> Sequence[str]:
     from .models import Category
 
     return list(session.scalars(sa.select(Category.code).where(Category.active).order_by(Category.code)))
+
+
+@hookimpl
+def taxes_positions(session: Any) -> Sequence[str]:
+    """Answer with the codes of the positions in use."""
+    import sqlalchemy as sa
+
+    from .models import Position
+
+    return list(session.scalars(sa.select(Position.code).where(Position.active).order_by(Position.code)))

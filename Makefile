@@ -73,6 +73,11 @@ test-wheels: wheels ## Run the tests against the built wheels in a fresh environ
 bench: $(INSTALLED)-test ## Measure
 	$(BIN)/python bench $(ARGS)
 
+.PHONY: faults
+faults: $(INSTALLED)-test ## Kill, cut off, fill up and fuzz for an hour or two (BACKOFFICE_FAULTS_KILLS=50 and so on: less)
+	@.ci/system
+	BACKOFFICE_FAULTS=long $(BIN)/pytest -s tests/faults tests/security tests/core/rest/test_fuzzed.py $(ARGS)
+
 .PHONY: clean
 clean: ## Remove what was built; .venv and var/ stay
 	rm -rf build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

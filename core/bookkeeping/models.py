@@ -148,7 +148,7 @@ class ExchangeRate(Record, CoreBase):
 
 
 class SavedView(Record, CoreBase):
-    """A list as someone likes it: filters, order and columns under a name."""
+    """A list as someone likes it: filters, order and columns under a name; their own, or shared with a role."""
 
     __tablename__ = "core_saved_view"
     __title__ = "name"
@@ -157,4 +157,6 @@ class SavedView(Record, CoreBase):
     resource: Mapped[str] = field.code(120, label=_("Resource"))
     name: Mapped[str] = field.text(80, label=_("Name"))
     query: Mapped[str] = field.text(2000, label=_("Query"))
+    role_id: Mapped[int | None] = field.ref("core_role", label=_("Shared with"))
+    preferred: Mapped[bool] = field.yes_no(label=_("Opened first"))
     unique = UniqueInOrganization("user_id", "resource", "name")

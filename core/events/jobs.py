@@ -23,6 +23,7 @@ from . import facts as json
 from .declared import Registry
 from .host import NEVER_SO_LONG, PENDING, Host, everywhere, peek, wait_after
 from .models import JobRow
+from .notices import notify
 
 _ = messages("backoffice")
 log = structlog.get_logger("backoffice.jobs")
@@ -225,6 +226,11 @@ def _end(host: Host, claimed: Claim, **values: Any) -> bool:
     with everywhere(host) as session:
         statement = sa.update(JobRow).where(*claimed.mine()).values(**values).returning(JobRow.id)
         ended = session.scalars(statement).one_or_none()
+        if ended is not None and claimed.user_id is not None and values["state"] in ("done", "dead"):
+            notify(
+                session, [claimed.user_id], f"job_{values['state']}", resource="core.job", record_id=claimed.id,
+                organization_id=claimed.organization_id, job=claimed.name,
+            )  # fmt: skip
         session.commit()
     if ended is None:
         log.warning("job was taken over by another worker", job=claimed.name, id=claimed.id, worker=claimed.worker)

@@ -26,6 +26,7 @@ from .layout import NUMBERS, Layout, match_columns
 from .numbers import Mark, numbers_in
 from .resources import IntoResource
 from .rows import RawRow, Rows
+from .runs import Run, begin, resumed
 from .writers import Heading, csv_file
 
 REASONS: Final = "_reasons"
@@ -48,6 +49,8 @@ class ImportResult:
     ignored: tuple[str, ...] = ()
     """Columns that are known but cannot be written, or that were not wanted."""
     dry_run: bool = False
+    run: int | None = None
+    """Number of the import, by which it can be undone; a trial and an action have none."""
 
     @property
     def loaded(self) -> int:
@@ -66,6 +69,10 @@ def import_rows(
     dry_run: bool = False,
     decimal_mark: Mark | None = None,
     progress: Progress | None = None,
+    filename: str = "",
+    resume: int | None = None,
+    begun: Callable[[int], None] | None = None,
+    refused: Callable[[BadRow], None] | None = None,
 ) -> ImportResult:
     """Load ``rows`` into the resource or action ``name`` and return what became of each.
 
@@ -79,6 +86,10 @@ def import_rows(
         dry_run: try everything in one transaction and take it back.
         decimal_mark: how the file writes decimals, where its own numbers do not tell.
         progress: told how many rows were read, after each batch.
+        filename: what the file is called in the list of imports.
+        resume: number of an import of the same file that stopped on its way; rows it has done are passed over.
+        begun: told the number of the import before the first row is loaded.
+        refused: told each refused row as soon as it is known, so that a break loses none.
 
     Raises:
         NotFound, Forbidden: there is nothing of that name, or this person may load nothing into it.
@@ -89,14 +100,21 @@ def import_rows(
     source = _raw(rows)
     layout, drafts = _drafts(into, source, mapping, decimal_mark)
     result = ImportResult(columns=source.columns, ignored=layout.ignored, dry_run=dry_run)
-    run = _Run(into, layout, result)
+    run = _Run(into, layout, result, refused)
     if dry_run:
         run.try_all(list(drafts))
         return run.finished()
-    rows_read = 0
+    if isinstance(into, IntoResource):
+        record = resumed(desk, resume) if resume is not None else begin(
+            desk, name, filename=filename or source.kind, columns=source.columns, mapping=mapping
+        )  # fmt: skip
+        run.on_record(record)
+        if begun is not None:
+            begun(record.id)
+    rows_read = run.pass_over(drafts)
     while some := list(islice(drafts, batch)):
-        run.load(some)
         rows_read += sum(len(draft.rows) for draft in some)
+        run.load(some, rows_read)
         if progress is not None:
             progress(rows_read)
     run.load_waiting(batch)
@@ -142,23 +160,71 @@ def _drafts(
 class _Run:
     """One import at work: batches in transactions, and what became of each draft."""
 
-    def __init__(self, into: IntoResource | IntoAction, layout: Layout, result: ImportResult) -> None:
+    def __init__(
+        self, into: IntoResource | IntoAction, layout: Layout, result: ImportResult,
+        refused: Callable[[BadRow], None] | None = None,
+    ) -> None:  # fmt: skip
         self.into = into
         self.layout = layout
         self.result = result
         self.waiting: list[Draft] = []
+        self.told = refused
+        self.record: Run | None = None
 
-    def load(self, drafts: Sequence[Draft]) -> None:
-        """Load a batch: all of it in one transaction or, if that fails, each draft in one of its own."""
+    def on_record(self, record: Run) -> None:
+        """Load from now on as the import ``record``, whose mark every change carries."""
+        self.record, self.result.run = record, record.id
+        self.into.desk = record.desk
+        for name, done in (record.counts or {}).items():
+            setattr(self.result, name, done)
+
+    def pass_over(self, drafts: Iterator[Draft]) -> int:
+        """Leave out the rows that were done before a break; return how many."""
+        rows = 0
+        while self.record is not None and rows < self.record.rows:
+            draft = next(drafts, None)
+            if draft is None:
+                break
+            rows += len(draft.rows)
+        return rows
+
+    def load(self, drafts: Sequence[Draft], rows: int | None = None) -> None:
+        """Load a batch: all of it in one transaction or, if that fails, each draft in one of its own.
+
+        ``rows`` is how many rows of the file are done with it, noted in the same transaction.
+        """
         good = [draft for draft in drafts if self._prepared(draft)]
         try:
-            outcomes = self.into.load(good) if good else []
+            outcomes = self._kept(good, rows)
         except BackofficeError as error:
             if error.status >= 500:
                 raise
             outcomes = [self._alone(draft) for draft in good]
+            self._kept([], rows)
         self._count(outcomes)
         self._collect(drafts)
+
+    def _kept(self, drafts: Sequence[Draft], rows: int | None = None) -> list[str]:
+        """Load ``drafts`` and note it in one transaction: a break between the two would load them twice."""
+        record = self.record
+        if record is None:
+            return self.into.load(drafts) if drafts else []
+
+        def work(session: Session) -> list[str]:
+            outcomes = self.into.load(drafts) if drafts else []
+            waits = self.waiting or (self.into.refers_to_itself and any(draft.waits for draft in drafts))
+            record.count(session, outcomes, rows=None if waits else rows, refused=len(self.result.failed))
+            return outcomes
+
+        into = self.into
+        known = into.known_records if isinstance(into, IntoResource) else {}
+        try:
+            return into.desk.run(work, action=into.action)
+        except BackofficeError:
+            # What was found inside of it is gone with it.
+            if isinstance(into, IntoResource):
+                into.known_records = known
+            raise
 
     def load_waiting(self, batch: int) -> None:
         """Load what referred to rows further down, again and again as long as that brings anything in."""
@@ -181,6 +247,8 @@ class _Run:
         """Return the result, what still waits being refused, in the order of the file."""
         for draft in self.waiting:
             self._refuse(draft)
+        if self.record is not None:
+            self.record.end(len(self.result.failed))
         self.result.failed.sort(key=lambda row: row.number)
         return self.result
 
@@ -194,7 +262,7 @@ class _Run:
 
     def _alone(self, draft: Draft) -> str:
         try:
-            return self.into.load([draft])[0]
+            return self._kept([draft])[0]
         except BackofficeError as error:
             if error.status >= 500:
                 raise
@@ -238,7 +306,11 @@ class _Run:
         if draft.refused is not None:
             draft.refuse(draft.refused, self.layout)
         if draft.errors:
-            self.result.failed += draft.bad_rows(self.into.desk.language)
+            bad = draft.bad_rows(self.into.desk.language)
+            self.result.failed += bad
+            if self.told is not None:
+                for row in bad:
+                    self.told(row)
 
 
 class _TakenBack(Exception):

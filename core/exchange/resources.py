@@ -41,7 +41,8 @@ class IntoResource:
         self.verbs = _verbs(desk, name)
         self.model = self.resource.model
         self.fields = _inputs(self.verbs)
-        self._known: Known = {}
+        self.known_records: Known = {}
+        """References that were found already, by model."""
         shape = shape_of(desk, self.resource) if desk.may(f"{name}.read") else {}
         written = {".".join(target.path) for target in self.targets}
         self.known: Mapping[str, tuple[str, ...]] = {
@@ -70,11 +71,11 @@ class IntoResource:
 
         def work(session: Session) -> list[str]:
             known.clear()
-            known.update({model: dict(ids) for model, ids in self._known.items()})
+            known.update({model: dict(ids) for model, ids in self.known_records.items()})
             return self._write(session, drafts, known)
 
         outcomes = self.desk.run(work, action=self.action)
-        self._known = known
+        self.known_records = known
         return outcomes
 
     # -- within the transaction --------------------------------------------------------------------------------

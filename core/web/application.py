@@ -15,7 +15,7 @@ from backoffice.core.errors import PluginProblem
 from backoffice.core.office import Backoffice
 from backoffice.hookspecs import messages
 
-from . import headers, health, problems, visitors
+from . import compression, headers, health, problems, visitors
 from .declared import access_of
 from .keys import secret_key
 from .proxies import TrustedProxies
@@ -42,6 +42,7 @@ def create_app(office: Backoffice) -> Flask:
     _configure(app, office.configuration)
     visitors.install(app)
     headers.install(app)
+    compression.install(app)
     problems.install(app)
     app.register_blueprint(health.blueprint)
     for plugin, blueprint in office.hooks.blueprints(app):

@@ -28,7 +28,9 @@ _ = messages("console")
 
 RANGES: Final = frozenset({"date", "instant", "money", "quantity", "integer", "rate", "percent"})
 SETS: Final = frozenset({"choice", "boolean"})
-OURS: Final = frozenset({"q", "sort", "after", "before"})
+OURS: Final = frozenset({"q", "sort", "after", "before", "columns", "totals", "view"})
+ONLY_LOOKS: Final = frozenset({"sort", "after", "before", "columns", "totals", "view"})
+"""Parameters that leave nothing out of the list."""
 BOOLEANS: Final = {"true": _("Yes"), "false": _("No")}
 
 _ALIASES: Final = {"from": ".from", "to": ".until", "in": "", "contains": ""}
@@ -45,7 +47,17 @@ class Asked:
     @property
     def narrowed(self) -> bool:
         """Whether anything is left out of the list."""
-        return any(name not in {"sort", "after", "before"} for name in self.given)
+        return any(name not in ONLY_LOOKS for name in self.given)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that were chosen, by their public names; none for those the list shows by itself."""
+        return tuple(self.given["columns"].split(",")) if "columns" in self.given else ()
+
+    @property
+    def totals(self) -> bool:
+        """Whether amounts are summed over every page."""
+        return self.given.get("totals") == "1"
 
     def query(self, *without: str, **changes: str) -> str:
         """Return the parameters as they stand in an address, the place of the page left out unless it is changed."""
@@ -57,9 +69,14 @@ class Asked:
 def tidy(arguments: MultiDict[str, str]) -> MultiDict[str, str]:
     """Return ``arguments`` without empty values, an operator's name as the filters write it."""
     found: MultiDict[str, str] = MultiDict()
+    chosen = [name for value in arguments.getlist("columns") for name in value.split(",") if name.strip()]
     for name, value in arguments.items(multi=True):
+        if name == "columns":
+            continue
         if value.strip() and not (name.endswith(":text") and arguments.get(name.removesuffix(":text"))):
             found.add(_own_name(name), value.strip())
+    if chosen:
+        found.add("columns", ",".join(dict.fromkeys(chosen)))
     return found
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
-from flask import current_app, g, get_flashed_messages, request
+from flask import current_app, g, get_flashed_messages, request, url_for
 
-from backoffice.core.bookkeeping.models import ApprovalRequest
+from backoffice.core.events.notices import unread
 from backoffice.core.office import Backoffice, Desk
 from backoffice.core.office.described import text_of
 from backoffice.core.persistence import Session
@@ -18,6 +18,7 @@ from backoffice.core.users.models import Company, Organization
 from backoffice.hookspecs import messages
 
 from . import navigation
+from .helping import topic_of
 from .pages import Choice, Notice, Page, Person
 from .places import places
 from .reader import Reader, reader
@@ -70,7 +71,7 @@ def _signed_in(desk: Desk) -> Page:
     with desk.reading() as session:
         companies = _companies(desk, session)
         organization = session.scalar(sa.select(Organization.name)) or ""
-        waiting = _waiting(desk, session)
+        told = _unread(desk, session)
     entries = navigation.entries(desk, places(), read)
     return Page(
         language=read.language,
@@ -85,10 +86,17 @@ def _signed_in(desk: Desk) -> Page:
         navigation=navigation.sections(entries, read),
         banners=banners(current_app.extensions["backoffice"], desk, read),
         messages=flashed(),
-        notifications=waiting,
+        notifications=told,
         version=core_version(),
         query=request.args.get("q", "") if request.endpoint == "console.search" else "",
+        help_url=help_url(),
     )
+
+
+def help_url() -> str:
+    """Return where this page is explained; a page of a plugin leads to every topic."""
+    topic = topic_of(request.endpoint)
+    return url_for("console.help_on", topic=topic.key) if topic is not None else url_for("console.help")
 
 
 def _companies(desk: Desk, session: Session) -> list[Choice]:
@@ -101,14 +109,9 @@ def _companies(desk: Desk, session: Session) -> list[Choice]:
     ]
 
 
-def _waiting(desk: Desk, session: Session) -> int:
-    """Return how many requests of others wait for approval, as far as this person sees them."""
-    if not desk.may("core.approval.read"):
-        return 0
-    statement = sa.select(sa.func.count()).where(
-        ApprovalRequest.state == "pending", ApprovalRequest.requested_by != desk.user.user_id
-    )
-    return session.scalar(statement) or 0
+def _unread(desk: Desk, session: Session) -> int:
+    """Return how many notices this person has not read."""
+    return unread(session, desk.user.user_id) if desk.user.user_id is not None else 0
 
 
 def initials(name: str) -> str:
@@ -123,8 +126,6 @@ def banners(office: Backoffice, desk: Desk, read: Reader) -> Sequence[Notice]:
     """Return what stands above every page: plugins that were put aside, for those who can do something about it."""
     if not desk.may("core.plugins"):
         return ()
-    from flask import url_for
-
     return [
         Notice(
             read.say(_("The plugin {name} is not working: {reason}"), name=name, reason=reason),

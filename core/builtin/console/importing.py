@@ -22,6 +22,7 @@ from backoffice.core.errors import InvalidInput, NotFound
 from backoffice.core.exchange import BadRow, ImportResult, bad_rows, import_rows, read_rows
 from backoffice.core.exchange.layout import Target, match_columns
 from backoffice.core.exchange.resources import IntoResource
+from backoffice.core.exchange.runs import remembered
 from backoffice.core.exchange.writers import Heading, csv_file
 from backoffice.core.office import Desk
 from backoffice.core.text import fold, translate
@@ -63,6 +64,8 @@ class Upload:
     """The result of the last dry run."""
     result: dict[str, Any] | None = None
     job: int | None = None
+    run: int | None = None
+    """Number of the import once it has begun."""
 
     @property
     def token(self) -> str:
@@ -75,15 +78,25 @@ class Upload:
         return self.folder / f"file{_ending(self.filename)}"
 
     @property
+    def refusals(self) -> Path:
+        """The refused rows of a load that is under way, one in a line, so that a break loses none."""
+        return self.folder / "refused.jsonl"
+
+    @property
     def refused(self) -> Path:
         """The refused rows, as a file to be corrected and sent again."""
         return self.folder / "refused.csv"
+
+    def begin(self, run: int) -> None:
+        """Write down the number of the import, by which it goes on after a break."""
+        self.run = run
+        self.save()
 
     def save(self) -> None:
         """Write down what is known about the file."""
         kept = {
             "resource": self.resource, "filename": self.filename, "mapping": self.mapping, "checked": self.checked,
-            "result": self.result, "job": self.job,
+            "result": self.result, "job": self.job, "run": self.run,
         }  # fmt: skip
         part = self.folder / "state.part"
         part.write_text(json.dumps(kept), "utf-8")
@@ -160,8 +173,15 @@ def targets(desk: Desk, resource: str) -> list[Target]:
 
 
 def propose(desk: Desk, resource: str, columns: Sequence[str]) -> dict[str, str | None]:
-    """Return for each column the name of the input it most likely holds, or nothing."""
+    """Return for each column the name of the input it most likely holds, or nothing.
+
+    A file with the same columns as one before is matched as that one was.
+    """
     into = IntoResource(desk, resource)
+    known = remembered(desk, resource, columns)
+    if known is not None:
+        names = {".".join(target.path) for target in into.targets}
+        return {column: name if (name := known.get(column)) in names else None for column in columns}
     labels = {_plain(label): ".".join(t.path) for t in into.targets for label in (".".join(t.path), *t.labels)}
     found: dict[str, str | None] = {}
     for column in columns:
@@ -193,11 +213,15 @@ def _plain(text: str) -> str:
 
 def load(desk: Desk, upload: Upload, *, dry_run: bool, progress: Callable[[int], None] | None = None) -> None:
     """Try or load the file, and write down what became of its rows."""
-    with upload.path.open("rb") as stream:
+    earlier = list(_refused_before(upload)) if not dry_run and upload.run is not None else []
+    with upload.path.open("rb") as stream, upload.refusals.open("a" if earlier else "w", encoding="utf-8") as refusals:
         rows = read_rows(stream, upload.path.name)
         result = import_rows(
-            desk, upload.resource, rows, mapping=upload.mapping or None, dry_run=dry_run, progress=progress
-        )
+            desk, upload.resource, rows, mapping=upload.mapping or None, dry_run=dry_run, progress=progress,
+            filename=upload.filename, resume=None if dry_run else upload.run,
+            begun=upload.begin, refused=lambda row: print(_line(row), file=refusals, flush=True),
+        )  # fmt: skip
+    result.failed = [*earlier, *result.failed]
     told = _told(desk, result)
     with upload.refused.open("wb") as file:
         file.writelines(bad_rows(result, bom=True))
@@ -208,12 +232,27 @@ def load(desk: Desk, upload: Upload, *, dry_run: bool, progress: Callable[[int],
     upload.save()
 
 
+def _line(row: BadRow) -> str:
+    return json.dumps([row.number, dict(row.values), list(row.reasons)], ensure_ascii=False, default=str)
+
+
+def _refused_before(upload: Upload) -> Iterator[BadRow]:
+    """Yield the rows that were refused before a break; the last line may be half written."""
+    if not upload.refusals.is_file():
+        return
+    for line in upload.refusals.read_text("utf-8").splitlines(keepends=True):
+        if line.endswith("\n"):
+            number, values, reasons = json.loads(line)
+            yield BadRow(number, values, tuple(reasons))
+
+
 def _told(desk: Desk, result: ImportResult) -> dict[str, Any]:
     return {
         "created": result.created,
         "changed": result.changed,
         "unchanged": result.unchanged,
         "refused": len(result.failed),
+        "run": result.run,
         "rows": [_refused(desk, row) for row in result.failed[:MOST_SHOWN]],
     }
 
@@ -243,7 +282,7 @@ def run(job: Any, *, token: str, resource: str) -> dict[str, Any]:
     job.progress(0, total)
     load(job.office, upload, dry_run=False, progress=lambda done: job.progress(done, total))
     found = upload.result or {}
-    return {name: found[name] for name in ("created", "changed", "unchanged", "refused")}
+    return {name: found[name] for name in ("created", "changed", "unchanged", "refused", "run")}
 
 
 def sample(desk: Desk, resource: str) -> Iterator[bytes]:

@@ -19,6 +19,7 @@ from werkzeug.local import LocalProxy
 
 from backoffice.core.office import Backoffice
 from backoffice.core.text import translate
+from backoffice.core.web.compression import KINDS, accepted, squeezed
 from backoffice.hookspecs import Label
 
 from . import frame
@@ -165,6 +166,13 @@ def serve(version: str, file: str) -> ResponseReturnValue:
     """Answer with a static file; under its present name it may be kept for ever, under another for a moment."""
     present = version == digest()
     response = send_from_directory(STATIC, file, conditional=True, max_age=ONE_YEAR if present else 60)
+    if accepted() and response.status_code == 200 and response.mimetype in KINDS:
+        # There is nothing secret in these files, so everybody may have them small.
+        response.direct_passthrough, opened = False, cast(Any, response.response)
+        response.set_data(squeezed(f"{version}/{file}", response.get_data()))
+        opened.close()
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers.add("Vary", "Accept-Encoding")
     response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable" if present else "public, max-age=60"
     return response
 

@@ -101,6 +101,10 @@ class Showing:
         wanted = [n for n in names or resource.columns if n not in hidden]
         return [described[n] for n in wanted if n in described and n in readable]
 
+    def choosable(self, resource: Resource) -> list[str]:
+        """Return the fields this person may make columns of, the one that says nothing here left out."""
+        return [name for name in self.desk.readable(resource) if name not in self._plain(resource)]
+
     def table(
         self, records: Sequence[Any], fields: Sequence[Field], resource: Resource | None, *, linked: bool = True,
         parent: Any = None,

@@ -89,6 +89,7 @@ class Timeline:
             tone=TONES[_strongest([c for c in group if c.table == self.table])],
             changes=self._changes(group),
             as_of_url=url_for("console.record", **here, as_of=at.isoformat()),
+            request=first.request_id,
         )
 
     def through(self, change: Audited) -> str:

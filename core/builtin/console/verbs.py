@@ -19,8 +19,11 @@ from .reader import Reader
 _ = messages("console")
 
 ELSEWHERE = frozenset(
-    {"core.attach", "core.change_password", "core.change_profile", "core.detach", "core.set_setting"}
-)
+    {
+        "core.add_comment", "core.attach", "core.change_password", "core.change_profile", "core.detach",
+        "core.forget_view", "core.mark_read", "core.remove_comment", "core.save_view", "core.set_setting",
+    }
+)  # fmt: skip
 """Actions that pages of their own offer."""
 
 

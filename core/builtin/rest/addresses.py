@@ -10,7 +10,7 @@ from flask import Blueprint
 from backoffice.core.web import signed_in
 from backoffice.core.web.declared import unrecognised
 
-from . import attachments, documents, files, openapi, own, records, reports, verbs, webhooks
+from . import attachments, bulk, documents, files, openapi, own, records, reports, verbs, webhooks
 
 ROOT = "/api/v1"
 
@@ -27,6 +27,7 @@ def blueprint() -> Blueprint:
     add("/jobs/<int:id>", "GET", own.job, "job")
     add("/reports/<name>", "GET", reports.answered, "report")
     add("/documents/<name>/<int:id>", "GET", documents.answered, "document")
+    add("/bulk", "POST", bulk.done, "bulk")
     add("/actions/<name>", "POST", verbs.done, "action")
     add("/actions/<name>/import", "POST", files.imported_into, "action_import")
     add("/<plugin>/<noun>", "GET", records.listed, "list")

@@ -71,6 +71,7 @@ def _loaded(desk: Desk, name: str) -> ResponseReturnValue:
         update=given.flag(sent, "update", True),
         dry_run=given.flag(sent, "dry_run"),
         decimal_mark=_mark(sent.get("decimal_mark", "")),
+        filename=filename.removeprefix(".") or name,
     )
     return json_answer(_told(result))
 
@@ -115,6 +116,7 @@ def _told(result: ImportResult) -> dict[str, Any]:
         "changed": result.changed,
         "unchanged": result.unchanged,
         "dry_run": result.dry_run,
+        "import": result.run,
         "ignored": list(result.ignored),
         "failed": [
             {"number": row.number, "values": _values(row.values), "reasons": list(row.reasons)} for row in result.failed

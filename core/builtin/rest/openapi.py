@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from backoffice.core.bookkeeping.models import CustomField
 from backoffice.core.exchange.shape import shape_of
 from backoffice.core.office import Desk
+from backoffice.core.office.documents import SIDE_BY_SIDE
 from backoffice.core.office.queries import filterable, sortable
 from backoffice.core.office.verbs import Verb
 from backoffice.core.persistence import ReadingSession
@@ -25,7 +26,7 @@ from backoffice.core.text import LANGUAGES, translate
 from backoffice.core.users.models import Company
 from backoffice.hookspecs import Document, Label, Report, Resource, messages
 
-from . import given
+from . import bulk, given
 from .answers import json_answer
 from .common import (
     CONDITIONS,
@@ -60,7 +61,11 @@ DESCRIPTION: Final = _(
 def specification() -> ResponseReturnValue:
     """Answer the specification."""
     given.parameters(())
-    desk: Desk = g.desk
+    return json_answer(document(g.desk))
+
+
+def document(desk: Desk) -> Schema:
+    """Return the specification of what ``desk`` may do, kept for the next with the same permissions."""
     kept: OrderedDict[Any, Schema] = current_app.extensions.setdefault("backoffice.openapi", OrderedDict())
     with desk.reading() as session:
         codes = companies(desk, session)
@@ -71,7 +76,7 @@ def specification() -> ResponseReturnValue:
     kept[known_by] = found
     while len(kept) > KEPT:
         kept.popitem(last=False)
-    return json_answer(found)
+    return found
 
 
 def companies(desk: Desk, session: ReadingSession) -> tuple[str, ...]:
@@ -133,6 +138,12 @@ class _Specification:
         self._path("/openapi.json", {"get": self._operation("openapi", _("This"), json_content(anything), tag="core")})
         job = self._operation("job", _("How far a job is"), json_content(anything), tag="core")
         self._path("/jobs/{id}", {"get": job, "parameters": [_ID]})
+        body, results = bulk.described()
+        many = self._operation(
+            "bulk", _("Many actions at once"), results, 409, 413, 415, 422, body=body, parameters=["IdempotencyKey"],
+            tag="core",
+        )  # fmt: skip
+        self._path("/bulk", {"post": many})
         anything_sent = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
         file = self._operation("attachment", _("A file of a record"), anything_sent, tag="core")
         gone = self._operation("detach", _("Remove a file"), None, 409, status=204, tag="core")
@@ -309,7 +320,8 @@ class _Specification:
         self._path(f"/reports/{report.name}", {"get": operation})
 
     def _document(self, document: Document) -> None:
-        languages = {"name": "language", "in": "query", "schema": {"type": "string", "enum": list(LANGUAGES)}}
+        codes = [*LANGUAGES, *SIDE_BY_SIDE]
+        languages = {"name": "language", "in": "query", "schema": {"type": "string", "enum": codes}}
         page = {"text/html": {"schema": {"type": "string"}}, **PRINTED}
         operation = self._operation(
             document.name, document.label or document.name, page, 409, parameters=[languages, DOCUMENT_FORMAT]

@@ -104,7 +104,7 @@ def import_(
         rows = read_rows(stream, file, encoding=encoding, delimiter="\t" if delimiter == "tab" else delimiter)
         result = import_rows(
             desk, name, rows, mapping=mapping or None, update=not only_new, dry_run=dry_run,
-            decimal_mark=decimal_mark, progress=show,
+            decimal_mark=decimal_mark, progress=show, filename=Path(file).name if file != "-" else "-",
         )  # fmt: skip
     _say(app, result)
     if result.failed:

@@ -1,6 +1,8 @@
 """Imports: columns are matched, everything is tried first, bad rows come back with their reasons."""
 
 import io
+import os
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +116,77 @@ def run_jobs(office):
     from backoffice.core.builtin.worker.worker import Worker
 
     Worker(office).run_until_idle()
+
+
+def test_a_whole_import_is_undone_from_its_result(sent, desk):
+    sent.press("Import", {"column-2": "author"})
+    sent.follow("Undo this import")
+    page = sent.press("Undo the import")
+    assert page.says("Done: Undo the import.")
+    assert not desk.list("library.book").records
+    assert sent.open("/records/core.import").says("books.csv", "Undone")
+
+
+def test_what_was_touched_since_stops_the_undoing_unless_it_is_left_alone(sent, desk):
+    sent.press("Import", {"column-2": "author"})
+    desk.execute("library.book.change", id=1, title="Middlemarch, again")
+    sent.follow("Undo this import")
+    page = sent.press("Undo the import")
+    assert page.says("1 record cannot be put back.", "Middlemarch, again was changed since by")
+    page = sent.press("Undo the import", partly="1")
+    assert page.says("Middlemarch, again was changed since by")
+    assert [book.title for book in desk.list("library.book").records] == ["Middlemarch, again"]
+
+
+def test_columns_matched_by_hand_are_matched_alike_in_the_next_file(sent):
+    sent.press("Import", {"column-2": "author", "column-4": "notes"})
+    sent.open("/records/library.book/import")
+    sent.press("Continue", file=(io.BytesIO(BOOKS.encode()), "march.csv"))
+    assert [sent.page.value(f"column-{n}") for n in range(5)] == ["isbn", "title", "author", "price", "notes"]
+
+
+def test_a_job_that_broke_goes_on_and_keeps_what_it_refused_before(visitor, eliot, desk, monkeypatch):
+    from backoffice.core.builtin.console import importing
+
+    monkeypatch.setattr(importing, "IN_PLACE", 2)
+    visitor.open("/records/library.book/import")
+    rows = "".join(f"x{n};Book {n};{'nobody' if n == 3 else 'eliot'}\n" for n in range(450))
+    visitor.press("Continue", file=(io.BytesIO(f"ISBN;Title;Author\n{rows}".encode()), "many.csv"))
+    visitor.press("Import")
+    here = visitor.page.path
+    token = here.rsplit("/", 1)[1]
+
+    class Broken:
+        """A job whose machine is switched off after the second batch."""
+
+        office = desk
+
+        def progress(self, done, total=None):
+            if done >= 400:
+                raise SystemExit
+
+    with pytest.raises(SystemExit):
+        importing.run(Broken(), token=token, resource="library.book")
+    run_jobs(desk.office)
+    assert visitor.open(here).says("449 rows were loaded.", "1 row was refused.", "There is no nobody here.")
+    assert len(desk.list("core.import").records) == 1
+
+
+def messy_files():
+    """Some files of public collections, which are not part of the checkout; ``MESSY=1`` takes every one."""
+    folder = Path(__file__).resolve().parents[4] / "shared" / "data" / "csv_messy"
+    every = sorted(path for path in folder.rglob("*") if path.suffix in {".csv", ".tsv", ".xlsx"})
+    return every if os.environ.get("MESSY") else every[::8]
+
+
+@pytest.mark.skipif(not messy_files(), reason="the collection of messy files is not beside this checkout")
+def test_every_messy_file_is_read_or_refused_with_a_reason(visitor, eliot):
+    wrong = {}
+    for path in messy_files():
+        visitor.open("/records/library.book/import")
+        with path.open("rb") as file:
+            page = visitor.press("Continue", file=(file, path.name))
+        understood = page.status == 200 and "Match its columns" in page.text
+        if not understood and not (page.status == 422 and page.says("There is a problem")):
+            wrong[path.name] = page.status
+    assert wrong == {}

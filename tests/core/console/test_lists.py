@@ -145,9 +145,109 @@ def test_chosen_rows_are_deleted_after_a_question_all_or_none(visitor, shelf_of_
     assert len(desk.list("library.book").records) == 50
 
 
-def test_an_action_on_chosen_rows_that_one_of_them_refuses_does_nothing(visitor, shelf_of_books, desk):
+def test_an_action_on_chosen_rows_is_asked_once_and_says_what_became_of_each(visitor, shelf_of_books, desk):
     desk.execute("library.catalogue", id=2)
+    visitor.open("/records/library.book?sort=isbn")
+    visitor.press("Catalogue", {"id": ["1", "2"]})
+    visitor.press("Catalogue", shelf="B2")
+    assert visitor.page.says("Book 1 Done", "Book 2 Refused 002 is catalogued already.")
+    assert desk.get("library.book", 1).state == "catalogued"
+    visitor.follow("To the list")
+    assert visitor.page.path == "/records/library.book?sort=isbn"
+
+
+def test_an_argument_that_is_wrong_for_all_chosen_rows_is_told_before_anything_is_done(visitor, shelf_of_books, desk):
     visitor.open("/records/library.book")
     visitor.press("Catalogue", {"id": ["1", "2"]})
-    assert visitor.page.says("002 is catalogued already.")
+    visitor.press("Catalogue", shelf="far too long for the field of a shelf")
+    assert visitor.page.status == 422
     assert desk.get("library.book", 1).state == "draft"
+
+
+# -- columns and sums --------------------------------------------------------------------------------------------
+
+
+def test_columns_are_chosen_in_the_address_and_an_export_has_exactly_these(visitor, middlemarch):
+    page = visitor.open("/records/library.book?columns=title&columns=pages")
+    assert page.path == "/records/library.book?columns=title%2Cpages"
+    assert page.says("Title", "Pages")
+    assert "12.50" not in page.text
+    visitor.follow("CSV")
+    head = visitor.page.data.decode("utf-8-sig").splitlines()[0]
+    assert head == "Title,Pages"
+
+
+def test_a_column_that_is_gone_or_hidden_is_left_out(clerk, middlemarch):
+    page = clerk("library.reader").open("/records/library.book?columns=title,royalty,colour")
+    assert page.says("Middlemarch")
+    assert not page.says("Royalty")
+
+
+def test_the_file_with_all_fields_is_the_one_an_import_takes_back(visitor, middlemarch):
+    visitor.open("/records/library.book?columns=title")
+    link = next(text for text in visitor.page.links if text.startswith("CSV with all fields"))
+    visitor.follow(link)
+    assert "Copies / Shelf" in visitor.page.data.decode("utf-8-sig").splitlines()[0]
+
+
+def test_amounts_are_summed_under_a_list_of_one_page_and_for_longer_ones_when_asked(visitor, shelf_of_books):
+    page = visitor.open("/records/library.book?price.from=50")
+    assert page.says("Total", "1,800.00")
+    page = visitor.open("/records/library.book")
+    assert not page.says("2,000.00")
+    assert visitor.follow("Sum every page").says("Total", "2,000.00")
+    assert visitor.page.path == "/records/library.book?totals=1"
+
+
+def test_amounts_of_several_currencies_are_summed_apart(visitor, shelf_of_books, desk):
+    desk.execute("library.book.create", isbn="x", title="Rayuela", author="eliot", price="7", currency="EUR")
+    assert visitor.open("/records/library.book?totals=1").says("Price: 7.00 EUR · 2,000.00 GBP")
+    assert visitor.open("/records/library.book?isbn=x&totals=1").says("Rayuela")
+
+
+def test_sums_reach_only_what_one_may_see(clerk, shelf_of_books):
+    page = clerk("library.helper").open("/records/library.book?totals=1")
+    assert not page.says("2,000.00")
+
+
+# -- views -------------------------------------------------------------------------------------------------------
+
+
+def test_a_view_keeps_filters_order_and_columns_and_can_be_the_first(visitor, shelf_of_books):
+    visitor.open("/records/library.book?price.from=50&sort=-title&columns=title,price")
+    page = visitor.press("Save", name="Dear ones", preferred="1")
+    assert page.says("The view “Dear ones” is saved.")
+    page = visitor.open("/records/library.book")
+    assert page.path.startswith("/records/library.book?price.from=50&sort=-title&columns=title%2Cprice&view=")
+    assert page.says("All", "Dear ones", "20 rows")
+    assert visitor.follow("All").says("50 rows on this page")
+    visitor.follow("Dear ones")
+    visitor.press("Forget it")
+    assert "Dear ones" not in visitor.open("/records/library.book").links
+
+
+def test_saving_under_the_same_name_changes_the_view(visitor, shelf_of_books):
+    visitor.open("/records/library.book?price.from=50")
+    visitor.press("Save", name="Mine")
+    visitor.open(visitor.page.links["Mine"].replace("50", "5"))
+    visitor.press("Save", name="Mine")
+    assert "price.from=5&" in visitor.page.links["Mine"]
+
+
+def test_a_view_is_shared_with_a_role_by_whoever_may_and_seen_by_those_who_have_it(
+    visitor, clerk, shelf_of_books, desk
+):
+    role = next(r.id for r in desk.list("core.role").records if r.code == "library.reader")
+    visitor.open("/records/library.book?price.from=50")
+    visitor.press("Save", name="For readers", role=str(role))
+    reader = clerk("library.reader")
+    assert "For readers" in reader.open("/records/library.book").links
+    assert "Forget it" not in reader.follow("For readers").text
+    reader.press("Save", name="Mine", role=str(role))
+    assert reader.page.status == 403
+
+
+def test_nobody_sees_the_views_of_others(visitor, clerk, shelf_of_books):
+    visitor.open("/records/library.book?price.from=50")
+    visitor.press("Save", name="Secret")
+    assert "Secret" not in clerk("library.reader").open("/records/library.book").links

@@ -25,6 +25,8 @@ from .office import (
 from .records import (
     CardView,
     Change,
+    CommentsPanel,
+    CommentView,
     DetailPage,
     FilesPanel,
     FileView,
@@ -36,7 +38,7 @@ from .records import (
     ReportPage,
     Task,
 )
-from .tables import Fact, Filter, Head, ListPage, Pager, TableRow, TableView
+from .tables import ColumnChoice, Fact, Filter, Head, ListPage, Pager, TableRow, TableView, ViewForm
 
 __all__ = [
     "ActionPage",
@@ -45,7 +47,10 @@ __all__ = [
     "Change",
     "Choice",
     "Clash",
+    "ColumnChoice",
     "Command",
+    "CommentView",
+    "CommentsPanel",
     "Crumb",
     "DetailPage",
     "Empty",
@@ -88,4 +93,5 @@ __all__ = [
     "TableView",
     "Task",
     "Tone",
+    "ViewForm",
 ]

@@ -137,6 +137,8 @@ class ActionPage:
     crumbs: Sequence[Crumb] = ()
     version: str = ""
     key: str = ""
+    hidden: Sequence[tuple[str, str]] = ()
+    """Sent along: the chosen rows of a list."""
 
 
 __all__ = [

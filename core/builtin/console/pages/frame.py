@@ -114,6 +114,8 @@ class Page:
     shortcuts: bool = True
     version: str = ""
     query: str = ""
+    help_url: str = ""
+    """Explains this page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from backoffice.hookspecs import Field
 
@@ -98,6 +99,8 @@ class ImportPage:
     bad_rows_url: str = ""
     list_url: str = ""
     job: JobView | None = None
+    undo: Command | None = None
+    """Takes the whole import back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +167,9 @@ class ProfilePage:
     tokens: Sequence[SessionView] = ()
     token_url: str = ""
     roles: Sequence[str] = ()
+    factor: Any = None
+    """How one stands with the second factor: since when, recovery codes left, whether a role needs it."""
+    factor_url: str = ""
 
 
 __all__ = [

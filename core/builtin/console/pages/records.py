@@ -36,6 +36,8 @@ class Moment:
     tone: Tone = ""
     changes: Sequence[Change] = ()
     as_of_url: str = ""
+    request: str = ""
+    """The number of the request, by which entries and events of the same one are told together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,27 @@ class FilesPanel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommentView:
+    """What somebody said about a record; ``parts`` are its lines."""
+
+    who: str
+    initials: str
+    at: datetime
+    parts: Sequence[str]
+    id: str = ""
+    remove_url: str = ""
+    """Where its removal is sent; nothing when it is somebody else's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentsPanel:
+    """The comments on a record, oldest first, and where a new one is sent."""
+
+    comments: Sequence[CommentView] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardView:
     """A card: a figure, a table, a chart over its table, or a plugin's own template."""
 
@@ -123,6 +146,7 @@ class DetailPage:
     documents: Sequence[Handout] = ()
     cards: Sequence[CardView] = ()
     files: FilesPanel | None = None
+    comments: CommentsPanel | None = None
     history: Sequence[Moment] = ()
     history_url: str = ""
 
@@ -186,6 +210,8 @@ class HomePage:
 __all__ = [
     "CardView",
     "Change",
+    "CommentView",
+    "CommentsPanel",
     "DetailPage",
     "FileView",
     "FilesPanel",

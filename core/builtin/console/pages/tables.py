@@ -85,6 +85,30 @@ class Pager:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnChoice:
+    """Which columns a list shows, and in which order; sent to the address of the list."""
+
+    choices: Sequence[Choice]
+    keep: Sequence[tuple[str, str]] = ()
+    reset_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewForm:
+    """The form that keeps a list as it is shown under a name."""
+
+    url: str
+    query: str
+    name: str = ""
+    roles: Sequence[Choice] = ()
+    """With whom it may be shared; empty for those who may not share."""
+    preferred: bool = False
+    forget_url: str = ""
+    """Where the view that is shown is forgotten, when it may be."""
+    view: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage:
     """``list.html`` as ``listing``."""
 
@@ -107,9 +131,16 @@ class ListPage:
     bulk: Sequence[Command] = ()
     pager: Pager = field(default_factory=Pager)
     empty: Empty | None = None
+    chooser: ColumnChoice | None = None
+    saving: ViewForm | None = None
+    totals_url: str = ""
+    """Sums the amounts of every page."""
+    totals_text: str = ""
+    """The sums in words, when they are of several currencies."""
 
 
 __all__ = [
+    "ColumnChoice",
     "Fact",
     "Filter",
     "Head",
@@ -117,4 +148,5 @@ __all__ = [
     "Pager",
     "TableRow",
     "TableView",
+    "ViewForm",
 ]

@@ -13,6 +13,7 @@ const modules = {
   "[data-picker]": "./picker.js",
   "[data-rows]": "./rows.js",
   "[data-progress]": "./progress.js",
+  "[data-columns]": "./columns.js",
   "form[data-upload]": "./upload.js",
 };
 

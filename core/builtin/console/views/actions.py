@@ -285,7 +285,7 @@ class _Doing:
             {"token": _("The new token"), "password": _("The new password"), "secret": _("The secret")}[outcome.secret]
         )
         text = say(_("Copy it now. It is stored nowhere and cannot be shown again."))
-        if outcome.secret == "secret":
+        if outcome.secret == "secret":  # noqa: S105
             text = say(_("It is kept sealed. Hand it on by a safe way."))
         return render(
             "result", title=title, text=text, secret=outcome.answer[outcome.secret], facts=(), back=self._back(),

@@ -1,27 +1,23 @@
-"""What waits for a second person, and what one was told."""
+"""What waits for a second person."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import sqlalchemy as sa
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from backoffice.core.bookkeeping.models import APPROVAL_STATES, ApprovalRequest
 from backoffice.core.builtin.console import doing
-from backoffice.core.builtin.console.pages import ApprovalView, Choice, Empty, Fact, NotificationView
+from backoffice.core.builtin.console.pages import ApprovalView, Choice, Empty, Fact
 from backoffice.core.builtin.console.places import places
 from backoffice.core.builtin.console.reader import reader, say
 from backoffice.core.builtin.console.rendering import render
 from backoffice.core.builtin.console.showing import Showing
 from backoffice.core.errors import BackofficeError, Forbidden, NotFound
-from backoffice.core.events.models import JobRow
 from backoffice.core.office import Question
-from backoffice.core.persistence import Session
-from backoffice.core.web import permission, signed_in
-from backoffice.hookspecs import Action, Field, Label, messages
+from backoffice.core.web import permission
+from backoffice.hookspecs import Action, Field, messages
 
 from .base import desk, pages, people_by_id, see, tell
 from .lists import refused
@@ -124,54 +120,3 @@ def decide(id: int, verdict: str) -> ResponseReturnValue:
         return see(url_for("console.approvals"))
     tell(_("Agreed and done.") if verdict == "approve" else _("Refused."))
     return see(url_for("console.approvals"))
-
-
-# -- what one was told -------------------------------------------------------------------------------------------
-
-
-@pages.get("/notifications")
-@signed_in
-def notifications() -> str:
-    """Show requests that wait for this person, and their own jobs that ended."""
-    with desk().reading() as session:
-        told = sorted([*_requests(session), *_ended(session)], key=lambda each: each.at, reverse=True)
-        empty = Empty(
-            title=say(_("Nothing to tell")),
-            text=say(_("Requests for your agreement and the end of your jobs are told here.")),
-            icon="bell",
-        )
-        return render("notifications", notifications=told[:50], read_url="", pager=None, empty=empty)
-
-
-def _requests(session: Session) -> Iterator[NotificationView]:
-    if not (desk().may("core.approval.read") and desk().may("core.approve")):
-        return
-    rows = desk().list("core.approval", Question(filters={"state": "pending"}, limit=50)).records
-    people = people_by_id(session, [row.requested_by for row in rows])
-    for row in rows:
-        if row.requested_by != desk().user.user_id:
-            action = desk().office.registry.actions.get(row.action)
-            label = say(action.label if action is not None else row.action)
-            text = say(_("{who} asks you to agree: {label}"), who=people.get(row.requested_by or 0, ""), label=label)
-            here = url_for("console.approvals")
-            yield NotificationView(text=text, at=row.created_at, tone="warning", url=here, unread=True)
-
-
-ENDINGS: dict[str, tuple[Label, Any]] = {
-    "done": (_("{label} is done."), "good"),
-    "dead": (_("{label} was given up."), "bad"),
-    "cancelled": (_("{label} was cancelled."), "info"),
-}
-
-
-def _ended(session: Session) -> Iterator[NotificationView]:
-    mine = JobRow.created_by == desk().user.user_id
-    rows = session.scalars(
-        sa.select(JobRow).where(mine, JobRow.state.in_(ENDINGS)).order_by(JobRow.id.desc()).limit(30)
-    )
-    for row in rows:
-        declared = desk().office.registry.jobs.get(row.name)
-        said, tone = ENDINGS[row.state]
-        text = say(said, label=say(declared.label if declared is not None and declared.label else row.name))
-        at = row.finished_at or row.created_at
-        yield NotificationView(text=text, at=at, tone=tone, url=url_for("console.job", id=row.id))

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from backoffice.core.builtin.console import doing, importing
 from backoffice.core.builtin.console.importing import Preview, Upload
-from backoffice.core.builtin.console.pages import Head, ImportPage, Input, Problem, TableRow, TableView
+from backoffice.core.builtin.console.pages import Command, Head, ImportPage, Input, Problem, TableRow, TableView
 from backoffice.core.builtin.console.places import places
 from backoffice.core.builtin.console.reader import reader, say
 from backoffice.core.builtin.console.rendering import render
@@ -194,7 +194,17 @@ def _done(noun: Resource, kept: Upload) -> ImportPage:
         refused=result["refused"],
         bad_rows=_bad_rows(result),
         bad_rows_url=_refused_url(noun, kept) if result["refused"] else "",
+        undo=_undo(result),
     )
+
+
+def _undo(result: dict[str, Any]) -> Command | None:
+    """Return the command that takes the whole import back, if this person may and something was loaded."""
+    run = result.get("run")
+    if not run or not result["created"] + result["changed"] or not desk().may("core.undo_import"):
+        return None
+    url = url_for("console.act", resource="core.import", id=run, name="core.undo_import")
+    return Command(label=say(_("Undo this import")), url=url, icon="undo", dialog=True)
 
 
 def _refused_url(noun: Resource, kept: Upload) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, redirect, request, url_for
@@ -11,7 +12,16 @@ from flask.typing import ResponseReturnValue
 
 from backoffice.core.builtin.console import filters
 from backoffice.core.builtin.console.filters import Asked, asked, tidy
-from backoffice.core.builtin.console.pages import Choice, Command, Empty, Head, ListPage, Pager
+from backoffice.core.builtin.console.pages import (
+    Choice,
+    ColumnChoice,
+    Command,
+    Empty,
+    Head,
+    ListPage,
+    Pager,
+    TableView,
+)
 from backoffice.core.builtin.console.places import places
 from backoffice.core.builtin.console.reader import reader
 from backoffice.core.builtin.console.rendering import render
@@ -22,9 +32,13 @@ from backoffice.core.exchange.exporting import export
 from backoffice.core.exchange.writers import MEDIA_TYPES
 from backoffice.core.office import Page
 from backoffice.core.office.queries import sortable
+from backoffice.core.office.totals import Sums, can_be_summed, currency_field, totals
+from backoffice.core.persistence import fields_of
+from backoffice.core.schemas import public_name
 from backoffice.core.web import signed_in
-from backoffice.hookspecs import Label, Resource, messages
+from backoffice.hookspecs import Field, Label, Resource, messages
 
+from . import saved
 from .base import crumbs, desk, pages, see
 
 _ = messages("console")
@@ -38,13 +52,15 @@ def records(resource: str) -> ResponseReturnValue:
     """Show a page of the records of a resource."""
     noun = desk().resource(resource)
     given = tidy(request.args)
-    if len(given) != len(request.args) or set(given) != set(request.args):
+    if set(given) != set(request.args) or given.getlist("columns") != request.args.getlist("columns"):
         return redirect(_address(noun, Asked(given).query(**_page_of(given))))
     with desk().reading() as session:
+        if not given and (first := saved.preferred(noun, session)) is not None:
+            return redirect(_address(noun, saved.query_of(first)))
         showing = Showing(desk(), session, reader(), places())
         wanted = asked(noun, given, showing)
         found = desk().list(resource, wanted.question)
-        return render("list", listing=_listing(noun, wanted, found, showing))
+        return render("list", listing=_listing(noun, wanted, found, showing, saved.visible(noun, session)))
 
 
 def _page_of(given: Any) -> dict[str, str]:
@@ -56,22 +72,29 @@ def _address(noun: Resource, query: str = "") -> str:
     return f"{url}?{query}" if query else url
 
 
-def _listing(noun: Resource, wanted: Asked, found: Page, showing: Showing) -> ListPage:
+def _listing(noun: Resource, wanted: Asked, found: Page, showing: Showing, views: Sequence[Any]) -> ListPage:
     read = showing.reader
-    table = showing.table(found.records, showing.fields(noun), noun)
+    fields = _fields(noun, wanted, showing)
+    table = showing.table(found.records, fields, noun)
+    sums, words = _sums(noun, wanted, found, fields, showing)
     heads = [_sortable(head, noun, wanted, found.order, showing) for head in table.columns]
     url = _address(noun)
     return ListPage(
         title=read.say(noun.plural or noun.label or noun.name),
         description="" if found.records or wanted.narrowed else read.say(noun.description),
-        table=replace(table, columns=heads),
+        table=replace(table, columns=heads, totals=_totals_row(table, fields, sums)),
+        totals_text=words,
+        totals_url=_totals_url(noun, wanted, found, fields),
+        views=saved.tabs(noun, wanted, views),
+        saving=saved.form(noun, wanted, views),
+        chooser=_chooser(noun, wanted, fields, showing) if found.records else None,
         commands=list_commands(desk(), read, noun),
         url=url,
-        keep={"sort": wanted.given["sort"]} if "sort" in wanted.given else {},
+        keep={name: wanted.given[name] for name in ("sort", "columns", "totals", "view") if name in wanted.given},
         search=wanted.question.search if hasattr(noun.model, "search_key") else None,
         filters=filters.shown(noun, wanted, showing, url),
         clear_url=_cleared(noun, wanted) if wanted.narrowed else "",
-        exports=_exports(noun, wanted) if found.records else (),
+        exports=_exports(noun, wanted, fields) if found.records else (),
         import_url=_import_url(noun),
         bulk=_bulk(noun),
         pager=_pager(noun, wanted, found, showing),
@@ -80,8 +103,84 @@ def _listing(noun: Resource, wanted: Asked, found: Page, showing: Showing) -> Li
 
 
 def _cleared(noun: Resource, wanted: Asked) -> str:
-    names = [name for name in wanted.given if name != "sort"]
-    return _address(noun, wanted.query(*names))
+    names = [name for name in wanted.given if name not in filters.ONLY_LOOKS]
+    return _address(noun, wanted.query(*names, view="all"))
+
+
+# -- columns and sums --------------------------------------------------------------------------------------------
+
+
+def _fields(noun: Resource, wanted: Asked, showing: Showing) -> list[Field]:
+    """Return the columns that were chosen, or those the list shows by itself; one that is gone is left out."""
+    known = {public_name(field): name for name, field in fields_of(noun.model).items()}
+    chosen = showing.fields(noun, [known[name] for name in wanted.columns if name in known]) if wanted.columns else []
+    return chosen or showing.fields(noun)
+
+
+def _chooser(noun: Resource, wanted: Asked, fields: Sequence[Field], showing: Showing) -> ColumnChoice:
+    shown = [field.name for field in fields]
+    offered = [name for name in showing.choosable(noun) if name not in shown]
+    every = [*fields, *showing.fields(noun, offered)] if offered else list(fields)
+    gone = {"columns", "after", "before"}
+    keep = [(name, value) for name, value in wanted.given.items(multi=True) if name not in gone]
+    return ColumnChoice(
+        choices=[
+            Choice(public_name(field), showing.reader.say(field.label), current=field.name in shown)
+            for field in every
+            if field.kind != "file"
+        ],
+        keep=keep,
+        reset_url=_address(noun, wanted.query("columns")) if wanted.columns else "",
+    )
+
+
+def _sums(
+    noun: Resource, wanted: Asked, found: Page, fields: Sequence[Field], showing: Showing
+) -> tuple[dict[str, Sums], str]:
+    """Return the sums of the amounts shown, and in words those of more than one currency.
+
+    A list of one page is summed from its rows; a longer one only when that was asked for, since every row is read.
+    """
+    amounts = [field for field in fields if can_be_summed(noun, field)]
+    if not amounts or not found.records:
+        return {}, ""
+    if not (found.next or found.previous):
+        sums = {field.name: _sum_of(found.records, noun, field) for field in amounts}
+    elif wanted.totals:
+        said = totals(showing.desk, showing.session, noun, wanted.question, amounts)
+        sums = {field.name: one for field, one in zip(amounts, said, strict=True)}
+    else:
+        return {}, ""
+    mixed = [_in_words(field, sums[field.name], showing) for field in amounts if len(sums[field.name]) > 1]
+    return {name: one for name, one in sums.items() if len(one) == 1}, "; ".join(mixed)
+
+
+def _in_words(field: Field, sums: Sums, showing: Showing) -> str:
+    read = showing.reader
+    return f"{read.say(field.label)}: " + " · ".join(read.money(value, code) for code, value in sums.items())
+
+
+def _sum_of(records: Sequence[Any], noun: Resource, field: Field) -> Sums:
+    unit = currency_field(noun, field)
+    sums: Sums = {}
+    for record in records:
+        value = getattr(record, field.name)
+        if value is not None:
+            currency = str(getattr(record, unit, "") or "") if unit else ""
+            sums[currency] = sums.get(currency, Decimal(0)) + value
+    return sums
+
+
+def _totals_row(table: TableView, fields: Sequence[Field], sums: dict[str, Sums]) -> list[Any]:
+    if not sums or len(table.rows) < 2 or fields[0].name in sums:
+        return []
+    return [next(iter(sums[field.name].values())) if field.name in sums else None for field in fields]
+
+
+def _totals_url(noun: Resource, wanted: Asked, found: Page, fields: Sequence[Field]) -> str:
+    longer = bool(found.next or found.previous) and not wanted.totals
+    summable = any(can_be_summed(noun, field) for field in fields)
+    return _address(noun, wanted.query(totals="1")) if longer and summable else ""
 
 
 def _sortable(head: Head, noun: Resource, wanted: Asked, order: str, showing: Showing) -> Head:
@@ -94,13 +193,27 @@ def _sortable(head: Head, noun: Resource, wanted: Asked, order: str, showing: Sh
     return replace(head, sort_url=_address(noun, wanted.query(sort=following)), sorted=shown)
 
 
-def _exports(noun: Resource, wanted: Asked) -> list[Choice]:
+def _exports(noun: Resource, wanted: Asked, fields: Sequence[Field]) -> list[Choice]:
+    """Return the files to take away: exactly what is shown, or every field, which an import takes back."""
+    shown = ",".join(public_name(field) for field in fields)
+    as_shown = wanted.query("totals", "view", columns=shown)
+    whole = wanted.query("totals", "view", "columns")
+
+    def of(format: str, query: str) -> str:
+        return f"{url_for('console.export_records', resource=noun.name, format=format)}?{query}".rstrip("?")
+
     return [
-        Choice(
-            format, label, f"{url_for('console.export_records', resource=noun.name, format=format)}?{wanted.query()}"
-        )
-        for format, label in FORMATS.items()
+        *(Choice(format, label, of(format, as_shown)) for format, label in FORMATS.items()),
+        *(
+            Choice(format, say_all(label), of(format, whole), help=reader().say(_("An import takes it back.")))
+            for format, label in FORMATS.items()
+        ),
     ]
+
+
+def say_all(format: str) -> str:
+    """Return what the file of every field is called."""
+    return reader().say(_("{format} with all fields"), format=format)
 
 
 def _import_url(noun: Resource) -> str:
@@ -150,7 +263,8 @@ def export_records(resource: str, format: str) -> ResponseReturnValue:
         raise NotFound(_("There is no such format."))
     with desk().reading() as session:
         wanted = asked(noun, tidy(request.args), Showing(desk(), session, reader(), places()))
-    pieces = export(desk(), resource, wanted.question, format=format, labels=True, bom=True)
+    columns = wanted.columns or None
+    pieces = export(desk(), resource, wanted.question, columns=columns, format=format, labels=True, bom=True)
     return download(pieces, f"{noun.name.partition('.')[2]}.{format}", MEDIA_TYPES[format])
 
 
@@ -165,7 +279,7 @@ def download(pieces: Any, name: str, media_type: str) -> Response:
 
 
 def _bulk(noun: Resource) -> list[Command]:
-    """Return what can be done with chosen rows: actions that ask for nothing, and deleting."""
+    """Return what can be done with chosen rows: the actions of one record, asked once for all, and deleting."""
     read = reader()
     here: dict[str, Any] = {"resource": noun.name}
     found = [
@@ -176,8 +290,8 @@ def _bulk(noun: Resource) -> list[Command]:
             style="danger" if action.destructive else "",
         )
         for action in desk().office.registry.actions_of(noun.name)
-        if not any(f.required for f in action.fields)
-        and action.schema is None
+        if action.schema is None
+        and not any(f.fields for f in action.fields)
         and desk().may(action.permission or action.name)
     ]
     if "delete" in noun.operations and desk().may(f"{noun.name}.delete"):

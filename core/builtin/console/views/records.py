@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from backoffice.core.audit.history import as_of, history, lines_as_of
+from backoffice.core.audit.models import AuditRow
 from backoffice.core.builtin.console import cards
+from backoffice.core.builtin.console.happenings import happenings
 from backoffice.core.builtin.console.pages import (
     Choice,
     Command,
@@ -22,6 +25,7 @@ from backoffice.core.builtin.console.pages import (
     Pager,
     Related,
 )
+from backoffice.core.builtin.console.papers import called, pair
 from backoffice.core.builtin.console.places import places
 from backoffice.core.builtin.console.reader import reader
 from backoffice.core.builtin.console.rendering import render
@@ -36,11 +40,11 @@ from backoffice.core.office.queries import filterable
 from backoffice.core.office.references import columns_referring_to
 from backoffice.core.persistence import Session, fields_of
 from backoffice.core.plugins.permissions import name_of
-from backoffice.core.text import LANGUAGES, language_name, translate_noun
+from backoffice.core.text import LANGUAGES, translate_noun
 from backoffice.core.web import signed_in
 from backoffice.hookspecs import Document, Resource, messages
 
-from . import files
+from . import comments, files
 from .base import desk, pages
 
 _ = messages("console")
@@ -86,6 +90,7 @@ def _now(noun: Resource, found: Any, showing: Showing, session: Session) -> Deta
         documents=list(_documents(noun, found)),
         cards=cards.shown(desk(), session, noun.name, found, showing),
         files=files.panel(noun, found, session),
+        comments=comments.panel(noun, found, session),
         history=_moments(noun, found.id, showing, session) if may_see_history else (),
         history_url=url_for("console.record_history", **here) if may_see_history else "",
     )
@@ -149,8 +154,8 @@ def _documents(noun: Resource, found: Any) -> Iterator[Handout]:
                 label=reader().say(document.label or document.name),
                 url=url_for("console.document", **here),
                 downloads=[
-                    Choice(code, language_name(code), url_for("console.document", **here, language=code))
-                    for code in LANGUAGES
+                    Choice(code, called(code), url_for("console.document", **here, language=code))
+                    for code in (*LANGUAGES, pair())
                 ],
             )
 
@@ -164,7 +169,7 @@ def _offered(document: Document, found: Any) -> bool:
 
 def _moments(noun: Resource, id_: int, showing: Showing, session: Session) -> list[Moment]:
     changes = history(session, noun.model.__tablename__, id_, limit=PAGE)
-    return Timeline(showing, noun).moments(changes, id_)[:RECENT]
+    return happenings(Timeline(showing, noun), session, id_, changes, whole=len(changes) < PAGE)[:RECENT]
 
 
 @pages.get("/records/<resource>/<int:id>/history")
@@ -183,11 +188,18 @@ def record_history(resource: str, id: int) -> ResponseReturnValue:
         shown = HistoryPage(
             title=reader().say(_("History of {title}"), title=title_of(found, desk().language)),
             crumbs=way(noun, found),
-            moments=Timeline(showing, noun).moments(changes, id),
+            moments=happenings(
+                Timeline(showing, noun), session, id, changes, whole=not last, before=_time_of(session, before)
+            ),
             as_of_url=url_for("console.record", resource=resource, id=id),
             pager=Pager(next=older),
         )
         return render("history", history=shown)
+
+
+def _time_of(session: Session, change: int | None) -> datetime | None:
+    """Return when the oldest change of the page above was made."""
+    return session.scalar(sa.select(AuditRow.at).where(AuditRow.id == change)) if change is not None else None
 
 
 def _whole(text: str) -> int | None:

@@ -21,7 +21,9 @@ def environment(request):
     return {**os.environ, **shared}
 
 
-@pytest.mark.parametrize(("name", "beside"), [("acme-tolls", []), ("acme-tolls-riyadh", ["acme-tolls"])])
+@pytest.mark.parametrize(
+    ("name", "beside"), [("acme-tolls", []), ("acme-tolls-riyadh", ["acme-tolls"]), ("acme-exchange-rates", [])]
+)
 def test_an_example_passes_its_own_tests(built, environment, tmp_path, name, beside):
     sites = [str(built(one)) for one in (name, *beside)]
     tests = str(EXAMPLES / name / "tests")

@@ -1,0 +1,1 @@
+"""Exchange rates fetched every day from a service on the web."""

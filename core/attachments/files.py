@@ -122,7 +122,9 @@ def remove(desk: Desk, id_: int) -> dict[str, Any]:
 
 
 def may_add(desk: Desk, noun: Resource, record: Any) -> bool:
-    """Tell whether this person may attach files to ``record``, which they can see."""
+    """Tell whether this person may attach files to ``record``, which they can see; bookkeeping takes none."""
+    if not noun.model.__audited__:
+        return False
     wanted = [f"{noun.name}.{verb}" for verb in ("change", "create") if verb in noun.operations]
     return any(desk.may(name, record, noun.owner) for name in (*wanted, ADD))
 

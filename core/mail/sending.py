@@ -82,7 +82,7 @@ def _note(desk: Any, id_: int, state: str, error: str = "") -> dict[str, str]:
 
 def message_of(session: Session, row: Mail, settings: MailSettings, store: Store) -> EmailMessage:
     """Return ``row`` as a message with its text, its page and its files."""
-    content = json.loads(session.reveal(row.sealed)) if row.sealed is not None else row.content
+    content: dict[str, Any] = json.loads(session.reveal(row.sealed)) if row.sealed is not None else row.content or {}
     made = EmailMessage()
     made["From"] = settings.address
     made["To"] = Address(display_name=row.name, addr_spec=row.address)

@@ -108,7 +108,7 @@ def _derived(
 ) -> Iterator[Held]:  # fmt: skip
     table = subject.__tablename__
     if (table, subject.id) not in known:
-        yield _held(registry, subject, lambda session, id_=subject.id: _blank(session, type(subject), id_))
+        yield _held(registry, subject, _blanker(type(subject), subject.id))
     for model in _models(registry):
         columns = [column for column in model.__table__.columns if column.info.get(REF) == table]
         if not columns or model.__tablename__ == table:
@@ -122,6 +122,10 @@ def _derived(
             yield _held(registry, record, _eraser(model, record.id, table))
 
 
+def _blanker(model: Any, id_: int) -> Erase:
+    return lambda session: _blank(session, model, id_)
+
+
 def _models(registry: Any) -> Iterator[Any]:
     for model in mapped_classes(registry.models.values()):
         if issubclass(model, Row) and (model.__audited__ or _personal(model)):
@@ -133,7 +137,7 @@ def _personal(model: Any) -> list[str]:
 
 
 def _held(registry: Any, record: Any, erase: Erase | None) -> Held:
-    model = type(record)
+    model: Any = type(record)
     noun = next((one for one in registry.resources.values() if one.model is model), None)
     plugin = next((name for name, base in registry.models.items() if issubclass(model, base)), "")
     data = {

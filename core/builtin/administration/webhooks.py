@@ -172,7 +172,11 @@ def test(session: Session, record: Webhook) -> dict[str, Any]:
     """Send an event to this webhook alone, to see whether it arrives."""
     event = session.emit("core.webhook_tested", record)
     session.flush()
-    outgoing.announce(session, [record.id], [(event.id, "core.webhook_tested")])
+    promised = sa.select(WebhookDelivery.id).where(
+        WebhookDelivery.webhook_id == record.id, WebhookDelivery.event_id == event.id
+    )
+    if session.scalars(promised).first() is None:
+        outgoing.announce(session, [record.id], [(event.id, "core.webhook_tested")])
     return {"id": record.id}
 
 

@@ -1,4 +1,4 @@
-"""Everything about a person, across plugins: shown, handed over, erased with proof; the law's part stays and is named."""
+"""Everything about a person, across plugins: shown, handed over, erased with proof; what the law keeps is named."""
 
 import io
 import json

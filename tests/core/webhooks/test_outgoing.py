@@ -40,7 +40,7 @@ def test_an_event_arrives_signed_once_it_is_committed(desk, receiver):
     desk.execute("core.test_webhook", id=id_)
     assert receiver.got == []
     work_off(desk.office)
-    headers, body = receiver.got[0]
+    [(headers, body)] = receiver.got
     assert verify(IntakeMessage(headers, body, NOON), secret(desk, id_)).id == headers["webhook-id"]
     said = json.loads(body)
     assert said["type"] == NAME

@@ -79,7 +79,8 @@ def test_outside_only_encrypted_addresses_are_called(monkeypatch):
     "url",
     [
         "ftp://x.example/", "file:///etc/passwd", "https://", "https://user@x.example/", "https://a:b@x.example/", "x",
-        "https://x.example:99999/", "https://x.example/\r\nHost: y", "https://x.example/ y", "https://x.example\\@y/", "",
+        "https://x.example:99999/", "https://x.example/\r\nHost: y", "https://x.example/ y",
+        "https://x.example\\@y/", "",
     ],
 )  # fmt: skip
 def test_what_is_no_plain_address_is_refused(url):

@@ -115,6 +115,8 @@ def unsafe_settings(configuration: Configuration, environ: Mapping[str, str] = o
         "failures_per_name": _loose_limit(configuration.failures_per_name, 50),
         "failures_per_address": _loose_limit(configuration.failures_per_address, 1000),
         "database": _open_database(configuration.database),
+        KEY_FILE: _open_key(configuration.resolve(KEY_FILE)),
+        SECRETS_FILE: _open_key(configuration.resolve(SECRETS_FILE)),
         "FLASK_DEBUG": _debugging(environ),
     }
     return {name: said for name, said in told.items() if said}
@@ -159,6 +161,12 @@ def _open_database(address: str) -> str:
             path=str(path), command=f"chmod o-rwx {path}"
         )
     return ""
+
+
+def _open_key(path: Path) -> str:
+    if not path.exists() or not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return ""
+    return _("Others can read it; run: {command}").with_values(command=f"chmod 600 {path}")
 
 
 def _debugging(environ: Mapping[str, str]) -> str:

@@ -63,6 +63,15 @@ def test_a_database_that_everybody_can_open_stops_the_start(tmp_path, mode):
     assert f"chmod o-rwx {path}" in unsafe_settings(configuration, {})["database"].filled()
 
 
+@pytest.mark.parametrize("name", ["backoffice.key", "backoffice-secrets.key"])
+def test_a_key_that_others_can_read_stops_the_start(tmp_path, name):
+    path = tmp_path / name
+    path.touch(0o600)
+    assert unsafe_settings(replace(SAFE, folder=tmp_path), {}) == {}
+    path.chmod(0o640)
+    assert list(unsafe_settings(replace(SAFE, folder=tmp_path), {})) == [name]
+
+
 def test_a_debugger_stops_the_start():
     assert list(unsafe_settings(SAFE, {"FLASK_DEBUG": "1"})) == ["FLASK_DEBUG"]
     assert unsafe_settings(SAFE, {"FLASK_DEBUG": "0"}) == {}

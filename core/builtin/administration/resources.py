@@ -6,7 +6,7 @@ from backoffice.core.audit.models import AuditRow
 from backoffice.core.bookkeeping.models import ApprovalRequest, CustomField, ExchangeRate, Setting
 from backoffice.core.events.models import Delivery, EventRow, JobRow
 from backoffice.core.persistence.numbering import Series
-from backoffice.core.users.models import ApiToken, Branch, Company, LoginSession, Role, SignIn, User
+from backoffice.core.users.models import ApiToken, Branch, Company, LoginSession, Role, SecondFactor, SignIn, User
 from backoffice.hookspecs import Lines, Resource, messages
 
 from . import checks
@@ -88,6 +88,18 @@ PEOPLE = (
         plural=_("API tokens"),
         description=_("Keys with which other programs work here as a user."),
         order="-id",
+        operations=NOTHING,
+        owner="user_id",
+        menu="settings",
+    ),
+    Resource(
+        "core.second_factor",
+        SecondFactor,
+        columns=("user_id", "confirmed_at", "created_at"),
+        label=_("Second factor"),
+        plural=_("Second factors"),
+        description=_("Who signs in with an authenticator, and since when."),
+        filters=("user_id", "confirmed_at"),
         operations=NOTHING,
         owner="user_id",
         menu="settings",

@@ -117,3 +117,12 @@ def test_the_pages_speak_arabic(visitor, desk):
     desk.execute("core.change_profile", language="ar")
     page = visitor.open("/second-factor")
     assert page.heading == "المصادقة الثنائية"
+
+
+def test_the_administration_lists_who_has_one_and_not_its_seed(enrolled, desk):
+    [record] = desk.list("core.second_factor").records
+    assert record.confirmed_at is not None
+    assert "seed" not in desk.readable(desk.resource("core.second_factor"))
+    page = enrolled.open("/records/core.second_factor")
+    assert page.says("admin")
+    assert enrolled.seed not in page.html

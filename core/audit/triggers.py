@@ -6,6 +6,7 @@ They also refuse a row of another organisation than the session's, so that writi
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase
@@ -36,6 +37,7 @@ def guards_of(classes: Iterable[type[Table]]) -> list[Guard]:
     return guards
 
 
+@cache
 def audit_guard(cls: type[Table]) -> Guard:
     """Return the guard that audits the table of ``cls``."""
     table: sa.Table = cls.__table__  # type: ignore[attr-defined]

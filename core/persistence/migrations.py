@@ -12,6 +12,7 @@ from argparse import Namespace
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -125,19 +126,31 @@ def standing(connection: sa.Connection, components: Iterable[Component]) -> list
 
 
 def _standing_of(connection: sa.Connection, component: Component, made: dict[str, str]) -> Standing:
-    scripts = script_directory(component)
-    if scripts is None:
+    if component.folder is None:
         return Standing(component.name, None, None)
+    head, revisions = _revisions(component.folder, _stamp(component.folder))
     context = MigrationContext.configure(connection, opts={"version_table": component.version_table})
     wanted = {guard.name: _digest(guard, connection.dialect.name) for guard in component.guards}
     current = context.get_current_revision()
     return Standing(
         component.name,
         current,
-        scripts.get_current_head(),
+        head,
         all(made.get(name) == digest for name, digest in wanted.items()),
-        current is None or any(script.revision == current for script in scripts.walk_revisions()),
+        current is None or current in revisions,
     )
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    found = ((path.name, path.stat()) for path in sorted(folder.glob("*.py")))
+    return tuple((name, state.st_mtime_ns, state.st_size) for name, state in found)
+
+
+@lru_cache(maxsize=512)
+def _revisions(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> tuple[str | None, frozenset[str]]:
+    """Return the newest revision in ``folder`` and all of them, read once for as long as the files are the same."""
+    scripts = ScriptDirectory.from_config(_config(Component("", folder)))
+    return scripts.get_current_head(), frozenset(script.revision for script in scripts.walk_revisions())
 
 
 def _digest(guard: Guard, dialect: str) -> str:

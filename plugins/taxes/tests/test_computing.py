@@ -215,7 +215,7 @@ def test_a_price_with_tax_stays_what_it_was(lines, rounding):
 
 
 @settings(max_examples=100)
-@given(tax_lists(), st.integers(0, 10**8))
+@given(tax_lists(), st.integers(0, 10**5))
 def test_a_gross_price_taken_apart_is_the_net_price_again(taxes, cents):
     price = D(cents).scaleb(-2)
     assert net_price(gross_price(price, taxes, places=12), taxes) == price

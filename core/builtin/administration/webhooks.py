@@ -34,6 +34,7 @@ NOTHING: Final[frozenset[str]] = frozenset()
 HERE: Final = "backoffice.core.builtin.administration.webhooks"
 KEPT: Final = timedelta(days=30)
 """How long it is kept what was sent and what came in, after it was done with."""
+SOME: Final = 1000
 
 RESOURCES = (
     Resource(
@@ -284,14 +285,12 @@ def tell_maker(session: Session, event: Any) -> None:
 
 def put_away(job: JobRun) -> dict[str, int]:
     """Delete deliveries that arrived long ago, and forget what handled messages said; what failed stays."""
+    deleted = 0
+    while some := _delete_some(job):
+        deleted += some
+        job.progress(deleted)
     with job.everywhere() as session:
         before = session.context.now() - KEPT
-        old = sa.select(WebhookDelivery.id).where(
-            WebhookDelivery.state == "done", WebhookDelivery.delivered_at < before
-        )
-        ids = list(session.scalars(old))
-        session.execute(sa.delete(WebhookAttempt).where(WebhookAttempt.delivery_id.in_(ids)))
-        session.execute(sa.delete(WebhookDelivery).where(WebhookDelivery.id.in_(ids)))
         forgotten = session.scalars(
             sa.update(WebhookMessage)
             .where(WebhookMessage.state == "done", WebhookMessage.handled_at < before, WebhookMessage.body.is_not(None))
@@ -299,7 +298,19 @@ def put_away(job: JobRun) -> dict[str, int]:
             .returning(WebhookMessage.id)
         ).all()
         session.commit()
-    return {"deliveries": len(ids), "messages": len(forgotten)}
+    return {"deliveries": deleted, "messages": len(forgotten)}
+
+
+def _delete_some(job: JobRun) -> int:
+    with job.everywhere() as session:
+        old = sa.select(WebhookDelivery.id).where(
+            WebhookDelivery.state == "done", WebhookDelivery.delivered_at < session.context.now() - KEPT
+        )
+        ids = list(session.scalars(old.limit(SOME)))
+        session.execute(sa.delete(WebhookAttempt).where(WebhookAttempt.delivery_id.in_(ids)))
+        session.execute(sa.delete(WebhookDelivery).where(WebhookDelivery.id.in_(ids)))
+        session.commit()
+        return len(ids)
 
 
 def checks(office: Any) -> Sequence[Check]:

@@ -156,6 +156,16 @@ def test_the_secret_stands_neither_in_the_record_nor_in_the_log(desk, receiver):
     assert not any(key in payload or '"secret"' in payload for payload in payloads)
 
 
+def test_what_arrived_long_ago_is_put_away(shop, receiver):
+    desk = desk_of(shop)
+    id_ = made(desk, receiver, events="core.approval_*")
+    desk.execute("core.test_webhook", id=id_)
+    work_off(shop)
+    shop.clock = FixedClock(NOON + timedelta(days=31))
+    work_off(shop)
+    assert deliveries(desk) == []
+
+
 @pytest.mark.parametrize(
     ("field", "values"),
     [

@@ -12,6 +12,7 @@ from backoffice_taxes.api import (
     fall_due,
     of_source,
     record,
+    record_many,
     rounding_of,
     take_back,
     taxes_by_code,
@@ -19,6 +20,7 @@ from backoffice_taxes.api import (
 from backoffice_taxes.models import TaxLine
 
 from backoffice.core.api import AlreadyExists, BackofficeError, InvalidInput, NotFound, RuleBroken
+from backoffice.core.office import Question
 
 D = Decimal
 
@@ -87,6 +89,20 @@ def test_a_document_is_recorded_once(desk):
     write(desk, "INV1", "1000", "SA-S")
     with pytest.raises(AlreadyExists):
         write(desk, "INV1", "1000", "SA-S")
+
+
+def test_many_documents_are_recorded_at_once(desk):
+    def work(session):
+        tax = taxes_by_code(session, ["SA-S"], date(2026, 1, 15))["SA-S"]
+        document = compute([Line(unit_price=D(100), taxes=(tax,))], "SAR")
+        sources = [Source(plugin="tests", key=f"INV{n}", number=f"INV{n}", date=date(2026, 1, 15)) for n in range(30)]
+        return [row["amount"] for row in record_many(session, [(document, source, None, None) for source in sources])]
+
+    assert sum(desk.run(work)) == 450
+    assert boxes(desk)["1"] == (3000, 450)
+    assert [line.source_key for line in desk.list("taxes.tax_line", Question(search="inv29")).records] == ["INV29"]
+    with pytest.raises(AlreadyExists):
+        desk.run(work)
 
 
 def test_a_document_in_a_foreign_currency_keeps_both_amounts(desk):

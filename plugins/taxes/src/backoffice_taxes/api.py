@@ -19,7 +19,7 @@ from .codes import Codes, country_of, rounding_of, taxes_by_code
 from .computing import Computed, Line, LineTaxes, Rounding, TaxAmount, compute, gross_price, net_price
 from .determination import Determination, Determined, Facts
 from .kinds import CATEGORIES, PURPOSES
-from .lines import Source, fall_due, of_source, record, take_back
+from .lines import Source, fall_due, of_source, record, record_many, take_back
 from .models import Category, Code, Form, TaxLine
 from .tax import DatedRate, Tax, rate_on
 
@@ -56,6 +56,7 @@ __all__ = [
     "on_payment",
     "rate_on",
     "record",
+    "record_many",
     "rounding_of",
     "share_discount",
     "take_back",

@@ -65,7 +65,7 @@ class Codes:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._rows: dict[int, Code] = {}
-        self._on: dict[int, tuple[str, ...]] = {}
+        self._taxes: dict[tuple[int, date], Tax] = {}
 
     def read(self, ids: Iterable[int]) -> None:
         """Read the codes with these ids and all that they are made of."""
@@ -88,7 +88,10 @@ class Codes:
         if row is None:
             said = _("There is no such tax code.")
             raise InvalidInput(said, fields={"taxes": [said]})
-        return self._tax(row, day, ())
+        known = self._taxes.get((id_, day))
+        if known is None:
+            known = self._taxes[id_, day] = self._tax(row, day, ())
+        return known
 
     def _tax(self, row: Code, day: date, within: tuple[str, ...]) -> Tax:
         if row.code in within:

@@ -196,7 +196,8 @@ def _numbered(ask: Ask) -> Iterator[str]:
             yield f"{table} {series}: {len(given)} numbers up to {max(given)}, without {missing}"
     lasts = Counter(last for key, last in ask("SELECT key, last FROM core_counter") if key.startswith("accounting."))
     if lasts != Counter(len(given) for given in numbers.values()):
-        yield f"the counters stand at {sorted(lasts.elements())}, numbers were given {sorted(map(len, numbers.values()))}"
+        given_out = sorted(map(len, numbers.values()))
+        yield f"the counters stand at {sorted(lasts.elements())}, numbers were given {given_out}"
 
 
 def _balances(ask: Ask) -> Iterator[str]:

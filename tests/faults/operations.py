@@ -64,11 +64,11 @@ def _many(key: str, chance: random.Random) -> Operation:
 
 
 def _invoice(key: str, chance: random.Random) -> Operation:
+    charged = [(str(chance.randrange(1, 9)), chance.randrange(1, 99999)) for _line in range(chance.randrange(1, 3))]
     lines = [
-        {"description": "Work", "quantity": str(chance.randrange(1, 9)), "unit_price": _money(chance.randrange(1, 99999)),
-         "account": "4000"}
-        for _line in range(chance.randrange(1, 3))
-    ]  # fmt: skip
+        {"description": "Work", "quantity": quantity, "unit_price": _money(cents), "account": "4000"}
+        for quantity, cents in charged
+    ]
     given = {"party": "buyer", "date": f"2026-03-{chance.randrange(1, 29):02}", "reference": key, "lines": lines}
     return Operation("invoice", "accounting.issue_invoice", (key,), (given,))
 

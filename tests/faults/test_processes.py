@@ -71,7 +71,10 @@ def test_a_connection_cut_at_any_moment_loses_nothing(world):
         pytest.skip("a file has no connection that could be cut")
     clients = [world.hands.start("post", keys=world.keys.some(20), patient=True, pause=0.01) for _client in range(3)]
     engine = sa.create_engine(world.office.configuration.database, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
-    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    cut = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
     with engine.connect() as connection:
         for _time in range(many("cuts", 10, 200)):
             connection.exec_driver_sql(cut)

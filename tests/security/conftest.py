@@ -1,5 +1,6 @@
 """A town of people with every kind of right and every kind of record, and one application they all knock at."""
 
+import base64
 import re
 import sys
 from dataclasses import dataclass, field
@@ -136,6 +137,8 @@ def fill(desk):
     do("accounting.post_entry", date="2026-01-10", journal="GEN", description=f"{KEPT} entry", lines=lines)
     charged = [{"description": f"{KEPT} work", "quantity": "1", "unit_price": "10", "account": "4000"}]
     invoice = do("accounting.issue_invoice", party=party["id"], date="2026-01-11", lines=charged)
+    content = base64.b64encode(f"{KEPT} file".encode()).decode()
+    do("core.attach", resource="accounting.invoice", record=invoice["id"], name="notes.txt", content=content)
     do("accounting.record_payment", id=invoice["id"], date="2026-01-12", amount="4", account="1200")
     do("core.branch.create", code="north", name=f"{KEPT} north")
     do("core.exchange_rate.create", date="2026-01-01", base="GBP", currency="SAR", rate="4.7")
@@ -201,7 +204,7 @@ def _equip(office, app, person):
 
 
 def _records(office):
-    """Return a record of each resource of the organisation, the oldest of the company ``main`` where there are several."""
+    """Return the oldest record of each resource of the organisation; those are of the company ``main``."""
     found = {}
     with office.database.looking() as session:
         acme = session.scalar(sa.select(Organization.id).where(Organization.code == "acme"))

@@ -151,9 +151,8 @@ def test_every_combination_is_made_in_the_order_of_attributes():
 def shirt(desk):
     desk.execute(
         "products.attribute.create", code="size", name="Size", name_ar="المقاس",
-        values=[{"code": "S", "name": "Small"}, {"code": "L", "name": "Large"}],
+        values=[{"code": "S", "name": "Small", "other_name": "صغير"}, {"code": "L", "name": "Large"}],
     )  # fmt: skip
-    desk.execute("products.value.change", id=desk.get("products.value", "S").id, name_ar="صغير")
     return desk.execute(
         "products.template.create", code="SHIRT", name="Shirt", name_ar="قميص", unit="pc", list_price="50",
         values=[{"value": "S"}],

@@ -102,6 +102,16 @@ class Attribute(Record, Base):
     values: Mapped[list[Value]] = to_many("Value.attribute_id", back_populates="attribute")
 
 
+def _other_name(value: Value) -> str | None:
+    return next((texts["name"] for texts in (value.translations or {}).values() if texts.get("name")), None)
+
+
+def _set_other_name(value: Value, name: str | None) -> None:
+    """Keep a name in the other language; its script tells which."""
+    language = "ar" if any("\u0600" <= letter <= "\u06ff" for letter in name or "") else "en"
+    value.translations = {language: {"name": name}} if name else None
+
+
 class Value(Record, Base):
     """A value of an attribute, such as red."""
 
@@ -113,6 +123,7 @@ class Value(Record, Base):
     attribute_id: Mapped[int] = field.ref(Attribute, label=_("Attribute"))
     code: Mapped[str] = field.code(32, label=_("Code"), help=_("No other attribute uses it."))
     name: Mapped[str] = field.translated(80, label=_("Name"))
+    other_name = field.derived("text", _other_name, _set_other_name, length=80, label=_("Name in the other language"))
     unique = UniqueInOrganization("code")
     of_attribute = Indexed("attribute_id")
     attribute: Mapped[Attribute] = to_one(attribute_id, back_populates="values")

@@ -198,6 +198,16 @@ class Form(Record, Base):
     boxes: Mapped[list[Box]] = to_many("Box.form_id", back_populates="form", order_by="Box.sequence, Box.id")
 
 
+def _other_name(box: Box) -> str | None:
+    return next((texts["name"] for texts in (box.translations or {}).values() if texts.get("name")), None)
+
+
+def _set_other_name(box: Box, name: str | None) -> None:
+    """Keep a name in the other language; its script tells which."""
+    language = "ar" if any("\u0600" <= letter <= "\u06ff" for letter in name or "") else "en"
+    box.translations = {language: {"name": name}} if name else None
+
+
 class Box(Row, Base):
     """A line of a return."""
 
@@ -210,6 +220,7 @@ class Box(Row, Base):
     code: Mapped[str] = field.code(32, label=_("Code"), help=_("Such as SA.1; no other form uses it."))
     number: Mapped[str | None] = field.code(16, label=_("Number"), help=_("As it is printed on the form."))
     name: Mapped[str] = field.translated(200, label=_("Name"))
+    other_name = field.derived("text", _other_name, _set_other_name, length=200, label=_("Name in the other language"))
     shown: Mapped[str] = field.choice(SHOWN, label=_("Asks for"), default="both")
     sum_of: Mapped[str | None] = field.text(
         300, label=_("Sum of"), help=_("Codes of other boxes with a blank between, those to be taken off with a minus.")

@@ -73,7 +73,7 @@ ATTRIBUTE = Resource(
     plural=_("Attributes of variants"),
     description=_("What variants differ in, such as size and colour, and the values each takes."),
     columns=("code", "name", "sequence"),
-    lines=(Lines("values", ("code", "name"), label=_("Values")),),
+    lines=(Lines("values", ("code", "name", "other_name"), label=_("Values")),),
     menu="settings",
     before_save=f"{HERE}:attribute",
 )

@@ -86,7 +86,7 @@ FORM = Resource(
     columns=("code", "name", "country", "active"),
     form=("code", "name", "country", "whole_bases", "source", "active"),
     filters=("country", "active"),
-    lines=(Lines("boxes", ("code", "number", "name", "shown", "sum_of", "sequence"), label=_("Boxes")),),
+    lines=(Lines("boxes", ("code", "number", "name", "other_name", "shown", "sum_of", "sequence"), label=_("Boxes")),),
     menu="settings",
     before_save=f"{HERE}:form",
 )

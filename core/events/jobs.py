@@ -71,6 +71,7 @@ def enqueue(
     key: str | None = None,
     run_at: datetime | None = None,
     attempts: int | None = None,
+    by_program: bool = False,
 ) -> JobRow:
     """Ask for the job ``name`` in this transaction; it runs once that is committed.
 
@@ -82,6 +83,7 @@ def enqueue(
         key: asked for again under the same key, the first job is returned and none is added.
         run_at: not before this instant; by default at once.
         attempts: how often it is tried; by default what the job declares.
+        by_program: it works in nobody's name, and nobody is told of its end.
 
     Returns:
         The job, new or already known under ``key``.
@@ -99,7 +101,7 @@ def enqueue(
         **_values(job, arguments or {}, session.now()),
         "organization_id": session.organization_id,
         "company_id": session.company_id if job.scope == "company" else None,
-        "created_by": session.context.actor_id,
+        "created_by": None if by_program else session.context.actor_id,
         "key": key,
     }
     values["run_at"] = run_at or values["run_at"]

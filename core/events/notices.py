@@ -28,6 +28,7 @@ KINDS: Final[dict[str, Label]] = {
     "approval_asked": _("Somebody asks for agreement"),
     "approval_decided": _("A request was decided"),
     "mentioned": _("A comment names you"),
+    "webhook_disabled": _("A webhook was switched off"),
 }
 
 MOST_COUNTED: Final = 100

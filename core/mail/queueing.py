@@ -89,7 +89,7 @@ def queue(
 
 def ask(session: Session, mail: Mail) -> None:
     """Ask for ``mail`` to be sent."""
-    session.enqueue(JOB, {"mail": mail.id})
+    session.enqueue(JOB, {"mail": mail.id}, by_program=True)
 
 
 def require_settings(configuration: Configuration) -> MailSettings:

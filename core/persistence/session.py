@@ -162,13 +162,17 @@ class Session(PlainSession):
         key: str | None = None,
         run_at: datetime | None = None,
         attempts: int | None = None,
+        by_program: bool = False,
     ) -> Any:
         """Ask for the job ``name``, to run once this transaction is committed; return its row.
 
         ``arguments`` are what the job's fields say. Asked for again under the same ``key``, the first one is returned
         and none is added. It does not run before ``run_at``; ``attempts`` is how often it is tried.
+        With ``by_program`` it works in nobody's name, and nobody is told of its end.
         """
-        return self._lent().enqueue(self, name, arguments, key=key, run_at=run_at, attempts=attempts)
+        return self._lent().enqueue(
+            self, name, arguments, key=key, run_at=run_at, attempts=attempts, by_program=by_program
+        )
 
     def setting(self, plugin: str, name: str) -> Any:
         """Return the setting ``name`` of ``plugin`` for the session's company."""

@@ -68,17 +68,19 @@ def person(session: Session, registry: Any, resource: str, id_: int) -> Any:
 
 
 def everything(session: Session, registry: Any, hooks: Any, subject: Any) -> list[Held]:
-    """Return what every plugin keeps about ``subject``, each record once."""
-    known: dict[tuple[str, int], Held] = {}
+    """Return what every plugin keeps about ``subject``: its answers, and what follows from fields for the rest."""
+    answered: dict[tuple[str, str, int], Held] = {}
     people = _same_person(session, registry, subject)
     for one in people:
         for plugin, record in hooks.personal_data(session, one):
             held = _answered(registry, plugin, record)
-            known.setdefault((held.table, held.id), held)
+            answered.setdefault((plugin, held.table, held.id), held)
+    known = {(held.table, held.id): held for held in answered.values()}
+    derived: dict[tuple[str, int], Held] = {}
     for one in people:
         for held in _derived(session, registry, one, known):
-            known.setdefault((held.table, held.id), held)
-    return list(known.values())
+            derived.setdefault((held.table, held.id), held)
+    return [*answered.values(), *(held for key, held in derived.items() if key not in known)]
 
 
 def _same_person(session: Session, registry: Any, subject: Any) -> list[Any]:

@@ -57,14 +57,14 @@ def _close(session: Session, user_id: int) -> None:
     tokens = session.scalars(sa.select(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None)))
     for token in tokens:
         token.revoked_at = session.now()
-    for model in _kept_for_signing_in():
+    for model in _of_nobody_else():
         session.execute(sa.delete(model).where(model.user_id == user_id))
     session.flush()
 
 
-def _kept_for_signing_in() -> Iterator[Any]:
-    """Yield the tables that hold how a user signs in and nothing else: second factors, recovery codes, links."""
-    names = {"core_second_factor", "core_second_factor_use", "core_recovery_code", "core_password_reset"}
+def _of_nobody_else() -> Iterator[Any]:
+    """Yield the tables of a user that nobody else needs: second factors, recovery codes, links, what they were told."""
+    names = {"core_second_factor", "core_second_factor_use", "core_recovery_code", "core_password_reset", "core_notice"}
     for mapper in CoreBase.registry.mappers:
         if mapper.class_.__tablename__ in names:
             yield mapper.class_

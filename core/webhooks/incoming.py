@@ -106,7 +106,7 @@ def _keep(session: Session, address_id: int, intake: str, number: str, given: In
     added = session.scalars(row).one_or_none()
     if added is None:
         return False
-    session.enqueue(JOB, {"message": added})
+    session.enqueue(JOB, {"message": added}, by_program=True)
     return True
 
 

@@ -65,7 +65,7 @@ def _delivery(session: Session, webhook_id: int, event_id: int, name: str) -> We
 
 
 def _ask(session: Session, row: WebhookDelivery, at: datetime | None = None) -> None:
-    session.enqueue(JOB, {"delivery": row.id}, run_at=at)
+    session.enqueue(JOB, {"delivery": row.id}, run_at=at, by_program=True)
 
 
 def again(session: Session, row: WebhookDelivery) -> WebhookDelivery:

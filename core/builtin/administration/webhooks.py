@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import sqlalchemy as sa
 
 from backoffice.core.errors import InvalidInput
+from backoffice.core.events.notices import notify
 from backoffice.core.events.running import JobRun
 from backoffice.core.mail import Letter, is_set_up, queue
 from backoffice.core.persistence import Session
@@ -265,12 +266,15 @@ JOBS = (
 
 
 def tell_maker(session: Session, event: Any) -> None:
-    """Mail whoever made a webhook that it was switched off."""
+    """Tell whoever made a webhook that it was switched off, here and by mail."""
     webhook = session.get(Webhook, event.subject_id)
     maker = session.get(User, webhook.created_by) if webhook is not None and webhook.created_by else None
-    if maker is None or not maker.active or not maker.email or event.replayed:
+    if maker is None or not maker.active or event.replayed:
         return
-    if not is_set_up(session.services.configuration):  # type: ignore[union-attr]
+    notify(
+        session, [maker.id], "webhook_disabled", resource="core.webhook", record_id=webhook.id, label=webhook.name
+    )  # fmt: skip
+    if not maker.email or not is_set_up(session.services.configuration):  # type: ignore[union-attr]
         return
     letter = Letter(
         "core.webhook_disabled",

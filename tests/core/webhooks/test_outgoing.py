@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from backoffice.core.audit.models import AuditRow
 from backoffice.core.clock import FixedClock
 from backoffice.core.errors import Conflict, InvalidInput
+from backoffice.core.events.notices import Notice
 from backoffice.core.testing.offices import NOON, desk_of
 from backoffice.core.testing.work import work_off
 from backoffice.core.webhooks.outgoing import WAITS
@@ -127,6 +128,8 @@ def test_a_webhook_nothing_reaches_for_days_is_switched_off_and_its_maker_told(s
     assert not found.active
     assert found.disabled_at is not None
     assert any(one.name == "core.webhook_disabled" for one in desk.list("core.event").records)
+    with desk.reading() as session:
+        assert [one.kind for one in session.scalars(sa.select(Notice))] == ["webhook_disabled"]
     assert [c.run()[0] for _plugin, c in shop.hooks.health(shop) if c.name == "core.webhooks"] == ["warning"]
 
 

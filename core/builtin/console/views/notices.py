@@ -30,6 +30,7 @@ TEXTS: dict[str, tuple[Any, Any]] = {
     "approval_asked": (_("{who} asks you to agree: {label}"), "warning"),
     "approval_decided": (_("{who} decided your request: {label}, {state}"), "info"),
     "mentioned": (_("{who} named you in a comment: {label}"), "info"),
+    "webhook_disabled": (_("Nothing reached a webhook for days, it was switched off: {label}"), "bad"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Files dropped on a record in a real browser: sent with a bar, shown at once, refused with words, unable to do harm."""
+"""Files dropped on a record in a real browser: shown at once, refused with words, unable to do harm."""
 
 import pytest
 

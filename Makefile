@@ -60,6 +60,10 @@ lint: $(INSTALLED)-lint build/typing/backoffice ## Check style, formatting, type
 docs: $(INSTALLED)-docs ## Build the documentation into docs/_build/html; a warning is an error
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
+.PHONY: screenshots
+screenshots: $(INSTALLED)-test ## Take pictures of the console, wide and narrow, in both languages, light and dark (ARGS="list record")
+	$(BIN)/python .ci/screenshots $(ARGS)
+
 .PHONY: wheels
 wheels: $(INSTALLED)-test ## Build wheels and source distributions of the core and every plugin into dist/
 	rm -rf dist

@@ -27,6 +27,11 @@ METHODS: Final = ("get", "post", "patch", "delete")
 DEEPEST: Final = 3
 """Nested objects drawn inside each other."""
 
+GATHERED: Final = frozenset({"actions", "reports", "documents"})
+GENERAL: Final = "general"
+"""Addresses that belong to no list."""
+
+NAMES = {GENERAL: _("General"), "actions": _("Actions"), "reports": _("Reports"), "documents": _("Documents")}
 WHERE = {"query": _("in the address"), "path": _("in the path"), "header": _("header")}
 
 
@@ -99,7 +104,8 @@ def _groups(found: Sequence[Operation]) -> list[tuple[str, list[Operation]]]:
     groups: dict[str, list[Operation]] = {}
     for one in found:
         parts = one.path.removeprefix(ROOT).strip("/").split("/")
-        key = parts[0] if parts[0] in {"actions", "reports", "documents"} else "/".join(parts[:2])
+        key = parts[0] if parts[0] in GATHERED else "/".join(parts[:2]) if len(parts) > 1 else GENERAL
+        key = GENERAL if key.endswith("{id}") else key
         groups.setdefault(key, []).append(one)
     return list(groups.items())
 
@@ -109,7 +115,7 @@ def _named(key: str) -> str:
     noun = desk().office.registry.resources.get(key.replace("/", "."))
     if noun is not None:
         return say(noun.plural or noun.label or noun.name)
-    return say({"actions": _("Actions"), "reports": _("Reports"), "documents": _("Documents")}.get(key, key))
+    return say(NAMES.get(key, key))
 
 
 def _operation(path: str, method: str, one: Mapping[str, Any], specification: Mapping[str, Any]) -> Operation:

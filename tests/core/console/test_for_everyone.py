@@ -1,0 +1,129 @@
+"""Every kind of page in a real browser: nothing for axe to complain of, light and dark, in both languages, and nothing
+that scrolls sideways, on a telephone or enlarged to 200 %. One office and one server are shared by all of it."""
+
+import pytest
+
+from backoffice.core.testing.browsing import Window, serving
+from backoffice.core.testing.offices import Offices, desk_of
+
+pytestmark = pytest.mark.browser
+
+PATHS = (
+    "/",
+    "/records/library.book?totals=1",
+    "/records/library.book?view=1",
+    "/records/library.book/1",
+    "/records/library.book/new",
+    "/records/library.book/1/history",
+    "/records/library.book/1/delete",
+    "/records/library.book/import",
+    "/records/core.import",
+    "/reports/library.value",
+    "/documents/library.card/1",
+    "/search?q=1",
+    "/notifications",
+    "/approvals",
+    "/actions",
+    "/profile",
+    "/settings",
+    "/plugins",
+    "/health",
+    "/audit",
+    "/jobs",
+    "/help",
+    "/help/list",
+    "/reference?plugin=library",
+    "/nothing",
+)
+SOME = ("/", "/records/library.book?view=1", "/records/library.book/1", "/records/library.book/new", "/nothing")
+
+
+@pytest.fixture(scope="module")
+def library(installed_library, tmp_path_factory):
+    """A library with something of everything."""
+    office = Offices("sqlite", tmp_path_factory.mktemp("everyone")).make(only=["library"])
+    desk = desk_of(office)
+    desk.execute("library.author.create", code="eliot", name="George Eliot", name_ar="جورج إليوت")
+    desk.execute_many(
+        "library.book.create",
+        [{"isbn": f"{n}", "title": f"Book {n}", "author": "eliot", "price": "12.50"} for n in range(1, 61)],
+    )
+    desk.execute("library.book.create", isbn="x", title="Rayuela", author="eliot", price="7", currency="EUR")
+    desk.execute("core.add_comment", about="library.book", record=1, text="Torn.\nممزق.")
+    desk.execute("core.save_view", view_resource="library.book", name="Dear", query="price.from=5&columns=title,price")
+    desk.execute("library.write_off", id=2)
+    yield office
+    office.close()
+
+
+@pytest.fixture(scope="module")
+def served(library):
+    """The address of its pages."""
+    with serving(library) as address:
+        yield address
+
+
+@pytest.fixture
+def window(library, served, chromium):
+    """Open a signed-in window in a language and a theme."""
+    opened = []
+
+    def open_(language, theme):
+        desk_of(library).execute("core.change_profile", language=language, theme=theme)
+        opened.append(Window(chromium, served, language=language))
+        opened[-1].sign_in()
+        return opened[-1]
+
+    yield open_
+    for one in opened:
+        one.close()
+        assert one.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "paths"),
+    [("en", "light", PATHS), ("ar", "dark", PATHS), ("en", "dark", SOME), ("ar", "light", SOME)],
+)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(window, language, theme, paths):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    opened = window(language, theme)
+    over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    found = {}
+    for path in paths:
+        opened.page.set_viewport_size({"width": 1440, "height": 900})
+        opened.open(path)
+        assert opened.page.evaluate("document.dir") == ("rtl" if language == "ar" else "ltr")
+        for violation in axe.run(opened.page).response["violations"]:
+            found[path, violation["id"]] = violation["nodes"][0]["html"][:200]
+        for width in (720, 390):  # what is left of 1440 at 200 %, and a telephone
+            opened.page.set_viewport_size({"width": width, "height": 800})
+            if opened.page.evaluate(over) > 0:
+                found[path, width] = opened.page.evaluate(over)
+    assert found == {}
+
+
+def test_a_view_is_saved_and_columns_are_moved_by_keyboard_alone(window):
+    page = window("en", "light").page
+    page.goto(page.url + "records/library.book?view=all")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.focus("summary:has-text('Columns')")
+    page.keyboard.press("Enter")
+    page.focus("li:has-text('Price') [data-earlier]")
+    page.keyboard.press("Enter")
+    page.focus("text=Show these")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**columns=isbn%2Ctitle%2Cauthor%2Cprice%2Cstate**")
+    page.focus("summary:has-text('Save view')")
+    page.keyboard.press("Enter")
+    page.focus("#view-name")
+    page.keyboard.type("Price first")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".tabs >> text=Price first")
+
+
+def test_help_opens_over_the_page_it_explains(window):
+    page = window("en", "light").page
+    page.click("[data-help]")
+    page.wait_for_selector("dialog[open] h2:has-text('Start page')")
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0

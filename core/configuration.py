@@ -29,7 +29,8 @@ SECRETS_FILE = "backoffice-secrets.key"
 SHORTEST_KEY = 32
 """Characters of the shortest secret key accepted in production."""
 
-WEAK_KEYS = frozenset({"secret", "changeme", "change-me", "dev", "development", "test", "password", "thisismyscretkey"})
+WEAK_WORDS = ("secret", "changeme", "replaceme", "development", "password", "example", "thisismyscretkey", "yourkey")
+"""Whoever copies a key from an example copies one of these; by chance hardly any key holds one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ def unsafe_settings(configuration: Configuration, environ: Mapping[str, str] = o
 
 
 def _weak_key(key: str) -> str:
-    if len(key) < SHORTEST_KEY or key.lower() in WEAK_KEYS or len(set(key)) < 10:
+    letters = "".join(letter for letter in key.lower() if letter.isalpha())
+    if len(key) < SHORTEST_KEY or len(set(key)) < 10 or any(word in letters for word in WEAK_WORDS):
         return _("It is missing, known or too short; use at least 32 random characters.")
     return ""
 

@@ -50,3 +50,34 @@ def installed_library(tmp_path_factory):
 def library(installed_library, offices):
     """An office with the library, and nothing else beside the built-in plugins."""
     return offices.make(only=["library"])
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """Makes a certificate that nobody has signed: ``certificate("mail.example")`` gives the path of it and its key."""
+    from datetime import UTC, datetime, timedelta
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    def make(name):
+        key = ec.generate_private_key(ec.SECP256R1())
+        who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+        now = datetime.now(UTC)
+        made = (
+            x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(key, hashes.SHA256())
+        )
+        path = tmp_path_factory.mktemp("certificate") / "both.pem"
+        kept = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        path.write_bytes(kept + made.public_bytes(serialization.Encoding.PEM))
+        return path
+
+    return make

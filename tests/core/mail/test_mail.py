@@ -1,7 +1,11 @@
 """Mail goes out once its business is committed, in the reader's language and direction, again until it is taken."""
 
+import socket
+import ssl
+import threading
 from datetime import timedelta
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,7 @@ from backoffice.core.configuration import Configuration
 from backoffice.core.errors import ConfigurationError, Conflict, InvalidInput
 from backoffice.core.mail import Enclosure, Letter, queue
 from backoffice.core.mail.models import Mail
+from backoffice.core.mail.sending import hand_over
 from backoffice.core.mail.settings import MailSettings, address_of
 from backoffice.core.testing.offices import NOON, desk_of
 from backoffice.core.testing.visiting import Visitor
@@ -159,6 +164,30 @@ def test_the_answer_is_the_same_for_a_name_that_does_not_exist(mailing, server):
 def test_what_is_no_address_is_refused(address):
     with pytest.raises(InvalidInput):
         address_of(address)
+
+
+def test_a_server_that_cannot_prove_who_it_is_is_given_nothing(certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate("localhost"))
+    heard = []
+
+    def listen():
+        taken, _address = listening.accept()
+        try:
+            with context.wrap_socket(taken, server_side=True) as encrypted:
+                heard.append(encrypted.recv(100))
+        except OSError:
+            taken.close()
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    settings = MailSettings("a@b.example", "localhost", listening.getsockname()[1], "tls", "user", "password")
+    with pytest.raises(ssl.SSLCertVerificationError):
+        hand_over(settings, EmailMessage(), Configuration())
+    thread.join()
+    listening.close()
+    assert heard == []
 
 
 def test_while_mail_is_not_set_up_whoever_queues_one_is_told(offices):

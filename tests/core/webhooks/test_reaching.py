@@ -1,7 +1,9 @@
 """Addresses inside are refused after the name was resolved, and the address that was judged is the one called."""
 
 import socket
+import ssl
 import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -120,3 +122,42 @@ def test_a_receiver_that_sends_a_byte_at_a_time_is_cut_off():
 def test_only_the_beginning_of_a_long_answer_is_read(receiver):
     receiver.headers["X-Long"] = "y" * 1000
     assert len(post(receiver.url, b"{}", {}, allowed=HERE).text) <= reaching.MOST_READ
+
+
+@pytest.fixture
+def encrypted(certificate):
+    """A receiver with a certificate for receiver.example; gives its port and what trusts it."""
+    path = certificate("receiver.example")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *said):
+            pass
+
+    class Quiet(ThreadingHTTPServer):
+        def handle_error(self, request, client_address):
+            """A handshake that was refused is no news here."""
+
+    with Quiet(("127.0.0.1", 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_port, ssl.create_default_context(cafile=path)
+        server.shutdown()
+        thread.join()
+
+
+def test_a_receiver_proves_that_it_has_the_name_that_is_called(monkeypatch, encrypted):
+    port, trusting = encrypted
+    answering(monkeypatch, ["127.0.0.1"])
+    assert post(f"https://receiver.example:{port}/", b"{}", {}, allowed=HERE, context=trusting).status == 200
+    with pytest.raises(Unreachable, match="certificate"):
+        post(f"https://other.example:{port}/", b"{}", {}, allowed=HERE, context=trusting)
+    with pytest.raises(Unreachable, match="certificate"):
+        post(f"https://receiver.example:{port}/", b"{}", {}, allowed=HERE)

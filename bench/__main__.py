@@ -23,7 +23,7 @@ BENCHES = {
 def main():
     """Run the benchmarks named on the command line, or all of them."""
     parser = argparse.ArgumentParser(prog="python bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *BENCHES], help="which ones; all by default")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHES)}; all by default")
     parser.add_argument("--seconds", type=float, default=2.0, help="how long each turn lasts")
     parser.add_argument("--rounds", type=int, default=3, help="how often the turns alternate")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="on one database alone")
@@ -31,6 +31,8 @@ def main():
     parser.add_argument("--tryton", type=Path, help="a folder for Tryton as a peer; see tryton_peer.py")
     parser.add_argument("--synchronous", choices=("FULL", "NORMAL"), default="FULL", help="SQLite's, for both sides")
     options = parser.parse_args()
+    if unknown := set(options.names) - set(BENCHES):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     for name in options.names or BENCHES:
         with tempfile.TemporaryDirectory(prefix="backoffice-bench-") as folder:
             Path(folder).chmod(0o755)

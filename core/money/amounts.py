@@ -76,6 +76,8 @@ def to_scaled(value: Decimal | int | str, scale: int) -> int:
     Raises :class:`~backoffice.core.errors.InvalidInput` where :func:`exact` does, when ``value`` has more than
     ``scale`` decimals (zeros at the end do not count), or when it is too large. Never rounds.
     """
+    if type(value) is Decimal and (plain := _plainly_scaled(value, scale)) is not None:
+        return plain
     number = exact(value)
     try:
         scaled = int(EXACT.scaleb(EXACT.quantize(number, _unit(scale)), scale))
@@ -86,6 +88,19 @@ def to_scaled(value: Decimal | int | str, scale: int) -> int:
     return scaled
 
 
+def _plainly_scaled(value: Decimal, scale: int) -> int | None:
+    """Return what most amounts are as integers; nothing for one that has to be looked at more closely."""
+    try:
+        product = EXACT.multiply(value, _SCALES[scale])
+        if not -LARGEST <= product <= LARGEST:
+            return None
+    except ArithmeticError:
+        return None
+    scaled = int(product)
+    return scaled if scaled == product else None
+
+
+_SCALES: Final = tuple(Decimal(10**scale) for scale in range(31))
 _UNITS: Final = tuple(Decimal((0, (1,), -scale)) for scale in range(31))
 
 

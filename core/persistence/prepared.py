@@ -121,7 +121,7 @@ class Read:
             statement = statement.where(*_scope(_entities(statement), companies=key[1], branches=key[2]))
         dialect = session.dialect_used
         compiled: Any = statement.compile(dialect=dialect)
-        binds = {bind.key: bind for bind in compiled.binds.values()}
+        binds = {name: bind for bind, name in compiled.bind_names.items()}
         names = tuple(compiled.positiontup or ()) if key[0] == "sqlite" else tuple(binds)
         processors = {n: bind.type.dialect_impl(dialect).bind_processor(dialect) for n, bind in binds.items()}
         convert = {n: made for n, made in processors.items() if made is not None}

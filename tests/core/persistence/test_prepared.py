@@ -37,6 +37,12 @@ def test_a_read_stays_inside_the_companies_of_the_session(two):
         assert NAMES.rows(session, codes=["north"]) == []
 
 
+def test_a_read_may_hold_values_of_its_own(two):
+    with two.ours.reading() as session:
+        assert Read(sa.select(Branch.name).where(Branch.code == "north")).rows(session) == [("Ours",)]
+        assert Read(sa.select(Branch.name).where(Branch.code == "south")).first(session) is None
+
+
 def test_reads_together_give_the_rows_of_each(two):
     with two.ours.reading() as session:
         assert Read.together(session, (NAMES, {"codes": ["north"]}), (JOINED, {})) == [[("Ours",)], [("north", "main")]]

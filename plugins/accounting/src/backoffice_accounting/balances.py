@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.core.api import ReadingSession, Session
+from backoffice.core.api import Read, ReadingSession, Session
 
 from .models import Account, Balance, Entry, Line, Period
 from .posting import ZERO
@@ -48,28 +48,31 @@ def as_of(session: Session, day: date, account_id: int | None = None) -> dict[in
 
     Whole periods come from the stored balances; the lines of at most one period are added up.
     """
-    found = _stored(session, day, account_id)
-    partial = session.execute(
-        sa.select(Period.start_date, Period.end_date).where(
-            Period.company_id == session.company_id, Period.start_date <= day, Period.end_date > day
-        )
-    ).first()
-    if partial is not None:
-        for id_, sums in of_lines(session, partial.start_date, day, account_id).items():
-            found[id_] = found.get(id_, NOTHING) + sums
+    asked: dict[str, Any] = {"company": session.company_id, "day": day}
+    stored = (_STORED, asked) if account_id is None else (_STORED_OF, {**asked, "account": account_id})
+    sums, partial = Read.together(session, stored, (_PARTIAL, asked))
+    found = {id_: Sums(debit, credit) for id_, debit, credit in sums}
+    if partial:
+        for id_, more in of_lines(session, partial[0][0], day, account_id).items():
+            found[id_] = found.get(id_, NOTHING) + more
     return found
 
 
-def _stored(session: Session, day: date, account_id: int | None) -> dict[int, Sums]:
-    statement = (
-        sa.select(Balance.account_id, sa.func.sum(Balance.debit), sa.func.sum(Balance.credit))
-        .join(Period, Period.id == Balance.period_id)
-        .where(Balance.company_id == session.company_id, Period.end_date <= day)
-        .group_by(Balance.account_id)
+_SUMS = (
+    sa.select(Balance.account_id, sa.func.sum(Balance.debit), sa.func.sum(Balance.credit))
+    .join(Period, Period.id == Balance.period_id)
+    .where(Balance.company_id == sa.bindparam("company"), Period.end_date <= sa.bindparam("day"))
+    .group_by(Balance.account_id)
+)
+_STORED = Read(_SUMS)
+_STORED_OF = Read(_SUMS.where(Balance.account_id == sa.bindparam("account")))
+_PARTIAL = Read(
+    sa.select(Period.start_date).where(
+        Period.company_id == sa.bindparam("company"),
+        Period.start_date <= sa.bindparam("day"),
+        Period.end_date > sa.bindparam("day"),
     )
-    if account_id is not None:
-        statement = statement.where(Balance.account_id == account_id)
-    return {id_: Sums(debit, credit) for id_, debit, credit in session.execute(statement)}
+)
 
 
 def of_lines(session: Session, first: date, last: date, account_id: int | None = None) -> dict[int, Sums]:

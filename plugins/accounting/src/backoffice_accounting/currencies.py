@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -41,6 +43,33 @@ def books_currency(session: Session) -> str:
 
 CURRENCY = Read(sa.select(Company.currency).where(Company.id == sa.bindparam("company")))
 """The currency of the books of ``company``."""
+
+
+class CompanyName(NamedTuple):
+    """What the head of a report says of a company."""
+
+    name: str
+    translations: Mapping[str, Mapping[str, Any]] | None
+    currency: str
+
+
+def company_name(session: Session) -> CompanyName:
+    """Return the name and currency of the session's company. Raises :class:`RuleBroken` when none was chosen."""
+    known: CompanyName | None = session.info.get("accounting.company_name")
+    if known is None:
+        found = _NAME.first(session, company=session.company_id)
+        known = CompanyName(*found) if found is not None else _named(company_of(session))
+        session.info["accounting.company_name"] = known
+    return known
+
+
+def _named(company: Company) -> CompanyName:
+    return CompanyName(company.name, company.translations, company.currency)
+
+
+_NAME = Read(
+    sa.select(Company.name, Company.translations, Company.currency).where(Company.id == sa.bindparam("company"))
+)
 
 
 def policy_of(company: Company) -> RoundingPolicy:

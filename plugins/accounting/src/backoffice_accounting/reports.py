@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from backoffice_parties.models import Party
 
-from backoffice.core.api import InvalidInput, NotFound, Session, format_date, translate
+from backoffice.core.api import InvalidInput, NotFound, Read, Session, format_date, translate
 from backoffice.hookspecs import Column, Link, Row, Table, messages
 
 from .balances import NOTHING, Sums, as_of
-from .currencies import company_of
+from .currencies import company_name
 from .models import Account, Entry, Journal, Line
 from .posting import ZERO
 
@@ -36,7 +37,7 @@ def _span(session: Session, first: date | None, until: date) -> str:
     """Return what the table covers, for its subtitle."""
     language = session.context.language
     said = _("{company}, until {until}") if first is None else _("{company}, {first} to {until}")
-    company = company_of(session)
+    company = company_name(session)
     shown = {"until": format_date(until, language=language)}
     if first is not None:
         shown["first"] = format_date(first, language=language)
@@ -66,7 +67,7 @@ def trial_balance(session: Session, *, until: date | None = None, **span: Any) -
         )
         for account in accounts
     ]
-    columns = _columns(_MOVED if from_date is not None else _BALANCE, company_of(session).currency)
+    columns = _columns(_MOVED if from_date is not None else _BALANCE, company_name(session).currency)
     return Table(columns, rows, title=_("Trial balance"), subtitle=_span(session, from_date, until))
 
 
@@ -101,13 +102,27 @@ def _moved_row(opening: Sums, closing: Sums) -> tuple[Decimal, Decimal, Decimal,
     return (opening.balance, moved.debit, moved.credit, closing.balance)
 
 
-def _accounts(session: Session, ids: Iterable[int]) -> list[Account]:
+class AccountName(NamedTuple):
+    """An account as reports name it."""
+
+    id: int
+    code: str
+    name: str
+    translations: Mapping[str, Mapping[str, Any]] | None
+
+
+_NAMED = sa.select(Account.id, Account.code, Account.name, Account.translations).where(
+    Account.company_id == sa.bindparam("company")
+)
+_ALL_ACCOUNTS = Read(_NAMED.order_by(Account.code, Account.id))
+_ONE_ACCOUNT = Read(_NAMED.where(Account.id == sa.bindparam("account")))
+
+
+def _accounts(session: Session, ids: Iterable[int]) -> list[AccountName]:
     """Return the accounts that were ever posted to, by code."""
     known = set(ids)
-    rows = session.scalars(
-        sa.select(Account).where(Account.company_id == session.company_id).order_by(Account.code, Account.id)
-    )
-    return [account for account in rows if account.id in known]
+    rows = _ALL_ACCOUNTS.rows(session, company=session.company_id)
+    return [AccountName(*row) for row in rows if row[0] in known]
 
 
 def _ledger_link(account_id: int, first: date | None, until: date) -> Link:
@@ -137,7 +152,7 @@ def general_ledger(
     debit = sum((cells[5] for cells in moved if cells[5]), ZERO)
     credit = sum((cells[6] for cells in moved if cells[6]), ZERO)
     return Table(
-        _columns(_LEDGER, company_of(session).currency),
+        _columns(_LEDGER, company_name(session).currency),
         rows,
         title=f"{account.code} · {name_in(account, language)}",
         subtitle=_span(session, from_date, until),
@@ -157,11 +172,11 @@ _LEDGER = (
 )
 
 
-def _account(session: Session, account_id: int) -> Account:
-    account: Account | None = session.get(Account, account_id)
-    if account is None or account.company_id != session.company_id:
+def _account(session: Session, account_id: int) -> AccountName:
+    found = _ONE_ACCOUNT.first(session, company=session.company_id, account=account_id)
+    if found is None:
         raise NotFound(_("There is no such account in this company."), remedy=_("Choose one of the chart."))
-    return account
+    return AccountName(*found)
 
 
 def _opening(session: Session, account_id: int, first: date | None, party_id: int | None) -> Decimal:
@@ -188,28 +203,36 @@ def _ledger_rows(
 ) -> Iterator[Row]:
     opening = translate(_("Opening balance"), language)
     yield Row((first, None, None, None, opening, None, None, balance), style="head")
+    asked: dict[str, Any] = {"account": account_id, "until": until}
+    asked |= {} if first is None else {"first": first}
+    asked |= {} if party_id is None else {"party": party_id}
+    found = _lines_of(first is not None, party_id is not None).rows(session, **asked)
+    parties = _party_names(session, {row[3] for row in found}, language)
+    for day, number, reference, party, described, text, amount, entry_id in found:
+        balance += amount
+        yield Row(
+            (day, number, reference or "", parties.get(party, ""), described or text, *_sides(amount), balance),
+            link=Link(resource="accounting.entry", id=entry_id),
+        )
+
+
+@cache
+def _lines_of(since: bool, of_party: bool) -> Read:
+    """Return the read of the posted lines of an account, ``since`` a day or from the beginning, perhaps of a party."""
     statement = (
-        sa.select(Line.date, Entry.number, Entry.reference, Line.party_id, Line.description,
-                  Entry.description.label("text"), Line.amount, Line.entry_id)
+        sa.select(Line.date, Entry.number, Entry.reference, Line.party_id, Line.description, Entry.description,
+                  Line.amount, Line.entry_id)
         .join(Entry, Entry.id == Line.entry_id)
-        .where(Line.account_id == account_id, Line.date <= until, Entry.state == "posted")
+        .where(
+            Line.account_id == sa.bindparam("account"), Line.date <= sa.bindparam("until"), Entry.state == "posted"
+        )
         .order_by(Line.date, Line.id)
     )  # fmt: skip
-    if first is not None:
-        statement = statement.where(Line.date >= first)
-    if party_id is not None:
-        statement = statement.where(Line.party_id == party_id)
-    found = session.execute(statement).all()
-    parties = _party_names(session, {row.party_id for row in found}, language)
-    for row in found:
-        balance += row.amount
-        yield Row(
-            (
-                row.date, row.number, row.reference or "", parties.get(row.party_id, ""), row.description or row.text,
-                *_sides(row.amount), balance,
-            ),
-            link=Link(resource="accounting.entry", id=row.entry_id),
-        )  # fmt: skip
+    if since:
+        statement = statement.where(Line.date >= sa.bindparam("first"))
+    if of_party:
+        statement = statement.where(Line.party_id == sa.bindparam("party"))
+    return Read(statement)
 
 
 def _sides(amount: Decimal) -> tuple[Decimal | None, Decimal | None]:
@@ -241,7 +264,7 @@ def journal(session: Session, *, until: date | None = None, journal_id: int | No
     rows = list(_journal_rows(session, from_date, until, journal_id, language))
     lines = [row.cells for row in rows if row.level]
     return Table(
-        _columns(_JOURNAL, company_of(session).currency),
+        _columns(_JOURNAL, company_name(session).currency),
         rows,
         title=_journal_title(session, journal_id, language),
         subtitle=_span(session, from_date, until),

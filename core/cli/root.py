@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "db": ("database:db", _("Upgrade, back up, restore and check the database.")),
     "plugin": ("plugins:plugin", _("See which plugins are loaded, switch them on and off, write and judge them.")),
     "user": ("people:user", _("Manage the people who sign in, their roles and tokens.")),
+    "secrets": ("secrets:secrets", _("Look after the keys that seal secrets in the database.")),
     "settings": ("settings:settings", _("Read and change the settings of plugins.")),
     "list": ("records:list_", _("List the records of a resource.")),
     "show": ("records:show", _("Show one record.")),

@@ -23,6 +23,7 @@ from backoffice.core.configuration import Configuration, load_configuration
 from backoffice.core.errors import BackofficeError, ConfigurationError, NotFound
 from backoffice.core.events import jobs, log
 from backoffice.core.persistence import Context, Database, Session
+from backoffice.core.persistence.accounts import grant_service
 from backoffice.core.persistence.database import explained
 from backoffice.core.persistence.engines import migration_engine
 from backoffice.core.persistence.migrations import (
@@ -232,7 +233,7 @@ class Backoffice:
         """
         components = self.components
         classes = [cls for cls in mapped_classes({CoreBase, *self.registry.models.values()}) if cls.__audited__]
-        engine = migration_engine(self.configuration.database, create=self.create)
+        engine = migration_engine(self.configuration.schema_database, create=self.create)
         standings = upgrade(
             engine, components, only=only,
             around=lambda connection: self._around_migration(connection, components, classes),
@@ -248,6 +249,13 @@ class Backoffice:
             require_known(item)
         with audited_migration(connection, components, classes):
             yield
+        if self.configuration.migrations_database:
+            grant_service(connection, self._serving_account())
+
+    def _serving_account(self) -> str:
+        """Return under which account the program works, which owns no tables."""
+        with explained(self.database), self.database.read_engine.connect() as connection:
+            return str(connection.exec_driver_sql("SELECT session_user").scalar_one())
 
     def standings(self) -> list[Standing]:
         """Return where the tables of the core and of each plugin stand."""

@@ -13,7 +13,10 @@ import posting
 import processes
 import startup
 
+import plugins
+
 BENCHES = {
+    "plugins": plugins.measure,
     "posting": posting.measure,
     "processes": processes.measure,
     "startup": startup.measure,

@@ -5,6 +5,7 @@ A plugin's ``plugin.py`` imports this package and nothing heavier. Nothing here 
 
 from .hooks import CoreHooks, hookimpl, hookspec
 from .labels import Label, messages
+from .leaving import Leaving
 from .nouns import (
     Action,
     Approval,
@@ -51,6 +52,7 @@ __all__ = [
     "IntakeMessage",
     "Job",
     "Label",
+    "Leaving",
     "Lines",
     "Link",
     "MenuItem",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +29,7 @@ class Plugged:
 
         Raises :class:`~backoffice.core.errors.PluginProblem` when it cannot be imported or is no command.
         """
+        self._check_trust(ctx)
         try:
             found = importlib_metadata.EntryPoint(self.name, self.value, GROUP).load()
         except (Exception, SystemExit) as error:
@@ -35,6 +37,23 @@ class Plugged:
         if not isinstance(found, click.Command):
             raise self._broken(f"{self.value} is a {type(found).__name__}")
         return found
+
+    def _check_trust(self, ctx: click.Context) -> None:
+        """Refuse to run commands of a distribution that the configuration does not trust."""
+        from .app import App
+
+        app = ctx.find_object(App)
+        allowed = app.configuration.allowed if app is not None else None
+        if allowed is not None and _normal(self.distribution) not in {_normal(name) for name in allowed}:
+            from backoffice.core.errors import PluginProblem
+            from backoffice.hookspecs import messages
+
+            _ = messages("cli")
+            raise PluginProblem(
+                _("The commands of {plugin} are not run.").with_values(plugin=self.name),
+                why=_("The configuration does not trust {distribution}.").with_values(distribution=self.distribution),
+                remedy=_("Add it to `allowed` in backoffice.toml once you trust it."),
+            )
 
     def _broken(self, problem: str) -> Exception:
         from backoffice.core.errors import PluginProblem
@@ -46,6 +65,10 @@ class Plugged:
             why=_("Importing them failed: {problem}.").with_values(problem=problem),
             remedy=_("Run: {command}").with_values(command=f"pip install --upgrade {self.distribution}"),
         )
+
+
+def _normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 @cache

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,9 +38,20 @@ def write(office: Backoffice, plugin: str, message: str) -> Path:
             raise Conflict(_("The tables of {name} are those of its models.").with_values(name=plugin))
     engine = migration_engine(office.configuration.schema_database)
     try:
-        return write_revision(engine, component, message)
+        path = write_revision(engine, component, message)
     finally:
         engine.dispose()
+    tidy(path)
+    return path
+
+
+def tidy(path: Path) -> None:
+    """Format a migration as its project does, where ruff is installed; what alembic writes is correct either way."""
+    if importlib.util.find_spec("ruff") is None:
+        return
+    ruff = [sys.executable, "-m", "ruff"]
+    for words in (["check", "--quiet", "--fix", "--select", "I,F401"], ["format", "--quiet"]):
+        subprocess.run([*ruff, *words, path.name], cwd=path.parent, capture_output=True, check=False)  # noqa: S603
 
 
 def _component(office: Backoffice, plugin: str) -> Component:

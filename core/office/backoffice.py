@@ -113,13 +113,14 @@ class Backoffice:
         configured = self.configuration.plugins
         enabled = only if only is not None else frozenset(configured) if configured is not None else None
         allowed = self.configuration.allowed
-        candidates = [c for c in discover() if c.builtin or allowed is None or c.distribution in allowed]
+        candidates = discover()
         builtin = {c.name for c in candidates if c.builtin}
         resolution = resolve(
             candidates,
             enabled=None if enabled is None else enabled | builtin,
             disabled=frozenset(self.configuration.disabled) | self._disabled(),
             required=self.configuration.required,
+            distributions=None if allowed is None else frozenset(allowed),
         )
         add_catalogues(CORE / "locale")
         self.manager.load(resolution)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import threading
 import traceback
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -150,7 +151,9 @@ class PluginManager:
     def _take_offers(self, name: str, module: ModuleType) -> None:
         """Try the plugin on a manager of its own, then let it add its specifications to the real one."""
         alone = _empty_manager()
-        alone.register(module, name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            alone.register(module, name)
         wrapped = _wrapped_core_hook(alone, module)
         if wrapped:
             raise PluginProblem(_("The hook {hook} cannot be wrapped.").with_values(hook=wrapped))
@@ -159,12 +162,17 @@ class PluginManager:
     def _register(self, name: str) -> None:
         plugin = self._plugins[name]
         try:
-            self._pluggy.register(plugin.module, name)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                self._pluggy.register(plugin.module, name)
         except (pluggy.PluginValidationError, ValueError) as error:
             self._invalid_hooks(name, _problem(error), error)
             return
         callers = self._pluggy.get_hookcallers(plugin.module) or []
-        plugin.status = replace(plugin.status, hooks=tuple(sorted(caller.name for caller in callers)))
+        hooks = tuple(sorted(caller.name for caller in callers))
+        plugin.status = replace(plugin.status, hooks=hooks, leaving=_leaving(caught))
+        for said in plugin.status.leaving:
+            log.warning("hook is leaving", plugin=name, version=plugin.candidate.version, said=said)
 
     def _refuse_pending(self) -> None:
         """Refuse plugins that implement hooks nobody offers, until those left all fit."""
@@ -396,6 +404,12 @@ def _status(candidate: Candidate) -> PluginStatus:
         builtin=candidate.builtin,
         shadowed=candidate.shadowed,
     )
+
+
+def _leaving(caught: Iterable[warnings.WarningMessage]) -> tuple[str, ...]:
+    """Return what pluggy warned of while it registered a plugin, each once."""
+    told = (" ".join(str(one.message).split()) for one in caught if issubclass(one.category, DeprecationWarning))
+    return tuple(dict.fromkeys(told))
 
 
 def _wrapped_core_hook(manager: pluggy.PluginManager, module: ModuleType) -> str:

@@ -88,15 +88,18 @@ def resolve(
     required: Iterable[str] = (),
     core: str | None = None,
     installed: Callable[[str], str | None] = _installed,
+    distributions: Set[str] | None = None,
 ) -> Resolution:
     """Order ``candidates`` dependencies first, ties by name, and refuse those that cannot load.
 
     ``enabled`` names the plugins that were switched on, nothing means all; ``disabled`` those switched off;
     ``allowed`` is the allow-list of this process (:func:`selection_from`) and never leaves out a built-in plugin.
+    ``distributions`` are those the configuration trusts, nothing means all; no line of any other is run.
     ``required`` is kept for the load, which stops when one of them is not active. ``core`` is the core's version, and
     ``installed(distribution)`` gives the version of any other distribution, or nothing.
     """
     work = _Resolver(list(candidates), core or core_version(), installed)
+    work.refuse_untrusted(distributions)
     work.refuse_unwanted(enabled, disabled, allowed)
     work.refuse_incompatible()
     work.refuse_unsatisfied()
@@ -135,6 +138,14 @@ class _Resolver:
 
     def refuse(self, name: str, state: State, reason: str, remedy: str, root: str = "") -> None:
         self.refusals.append(Refusal(self.kept.pop(name), state, reason, remedy, root))
+
+    def refuse_untrusted(self, distributions: Set[str] | None) -> None:
+        trusted = None if distributions is None else {normalised(name) for name in distributions}
+        for name, candidate in list(self.kept.items()):
+            if trusted is not None and not candidate.builtin and normalised(candidate.distribution) not in trusted:
+                reason = _("The configuration trusts some distributions alone, and {distribution} is none of them.")
+                remedy = _("Add it to `allowed` in backoffice.toml once you trust it.")
+                self.refuse(name, "disabled", reason.with_values(distribution=candidate.distribution), remedy)
 
     def refuse_unwanted(self, enabled: Set[str] | None, disabled: Set[str], allowed: Set[str] | None) -> None:
         for name, candidate in list(self.kept.items()):

@@ -67,6 +67,8 @@ class PluginStatus:
     error_trace: str | None = None
     builtin: bool = False
     shadowed: tuple[Path, ...] = ()
+    leaving: tuple[str, ...] = ()
+    """What it uses of the contract that will be gone, sentences."""
     title: str = ""
     """What people call it: its module's ``TITLE``, a label; empty when it says none, and then ``name`` serves."""
 

@@ -74,6 +74,14 @@ BROKEN = {
     "neighbour": (
         "public", ACTIONS, "from .models", "import backoffice_parties.models\nfrom .models", "does not require it"
     ),
+    "old-hook": (
+        "current", PLUGIN, "@hookimpl\ndef menu(",
+        "from backoffice.hookspecs import Leaving, hookspec  # noqa: E402\n\n\n"
+        "class Specs:\n    @hookspec(warn_on_impl=Leaving(since='0.1', until='0.3', instead='use another'))\n"
+        "    def {name}_old(self): ...\n\n\n@hookimpl\ndef addhooks(hooks):\n    hooks.add_hookspecs(Specs)\n\n\n"
+        "@hookimpl\ndef {name}_old():\n    return 1\n\n\n@hookimpl\ndef menu(",
+        "It leaves with 0.3, as announced in 0.1: use another.",
+    ),
     "exits": ("hooks", PLUGIN, '_ = messages("{name}")', "raise SystemExit(1)", "Importing it failed"),
     "typo": ("hooks", PLUGIN, "def menu(", "def menus(", "Nobody offers the hook menus; menu is offered"),
     "argument": ("hooks", PLUGIN, "def menu(user: Any)", "def menu(person: Any)", "do not fit"),

@@ -28,6 +28,7 @@ CHECKS: Final = (
     Check("light", _("Loading it is quick"), importing.light),
     Check("public", _("It imports what is public, and nothing else of the core"), importing.public),
     Check("hooks", _("The core can use it"), loading.hooks),
+    Check("current", _("It uses nothing that is leaving"), loading.leaving, "recommended"),
     Check("declarations", _("What it declares leads somewhere"), loading.declarations),
     Check("routes", _("Every page says who may open it"), loading.routes),
     Check("forms", _("Every form is safe from forgery"), loading.forms),

@@ -32,6 +32,13 @@ def hooks(subject: Subject) -> Iterator[str]:
         yield error.reason
 
 
+def leaving(subject: Subject) -> Iterator[str]:
+    """Yield the hooks and arguments it uses that will be gone."""
+    office = subject.office(subject.places[0])
+    for said in subject.status(office).leaving:
+        yield _("It uses what is leaving. {said}").with_values(said=said)
+
+
 def declarations(subject: Subject) -> Iterator[str]:
     """Yield what is declared and leads nowhere: functions, columns, templates."""
     office = subject.office(subject.places[0])
@@ -159,4 +166,4 @@ _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL | re.IGNORECASE)
 _POST = re.compile(r"method=[\"']?post", re.IGNORECASE)
 
 
-__all__ = ["declarations", "forms", "hooks", "routes"]
+__all__ = ["declarations", "forms", "hooks", "leaving", "routes"]

@@ -80,6 +80,7 @@ def _plain(app: App, status: PluginStatus) -> dict[str, Any]:
         "reason": app.told(status.reason),
         "remedy": app.told(status.remedy),
         "root": status.root,
+        "leaving": list(status.leaving),
         "shadowed": [str(path) for path in status.shadowed],
     }
 
@@ -107,6 +108,7 @@ def info(app: App, name: str, shape: str) -> None:
         (_("Location"), str(status.location or "")),
         (_("Hidden copies"), ", ".join(map(str, status.shadowed))),
         (_("Hooks"), ", ".join(status.hooks)),
+        (_("Uses what is leaving"), " ".join(status.leaving)),
         *((_("Brings {kind}").with_values(kind=kind), ", ".join(names)) for kind, names in _brought(app, name).items()),
     ]
     columns = [Column("name", _("Field")), Column("value", _("Value"))]

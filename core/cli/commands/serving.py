@@ -54,8 +54,14 @@ GRACE_SECONDS = 10
     show_default=True,
     help=_("How many requests are answered at the same time."),
 )
+@option("--reload", is_flag=True, help=_("Start again whenever a file of the program or of a plugin changes."))
 @click.pass_obj
-def serve(app: App, port: int, host: str, threads: int) -> None:
+def serve(app: App, port: int, host: str, threads: int, reload: bool) -> None:
+    if reload:
+        from .reloading import keep_serving
+
+        keep_serving(app, host, port, threads)
+        return
     run_server(app, host, port, threads=threads)
 
 

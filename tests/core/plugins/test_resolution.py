@@ -202,3 +202,16 @@ def test_the_environment_selects_plugins_by_name():
 
 def test_no_plugins_leaves_none_whatever_the_environment_says():
     assert selection_from({"BACKOFFICE_PLUGINS": "accounting"}, no_plugins=True) == frozenset()
+
+
+def test_a_distribution_that_is_not_trusted_is_refused_with_a_reason_and_nothing_of_it_runs(shelf):
+    shelf.install("fleet", "raise SystemExit('this ran')")
+    shelf.install("sales")
+    shelf.install("tolls", needs=["backoffice-fleet"])
+    resolution = shelf.resolve(distributions={"Backoffice_Sales", "backoffice-tolls"}, builtins=("console",))
+    assert names(resolution) == ["console", "sales"]
+    refused = refusal(resolution, "fleet")
+    assert refused.state == "disabled"
+    assert "backoffice-fleet is none of them" in plain(refused.reason)
+    assert "`allowed`" in plain(refused.remedy)
+    assert refusal(resolution, "tolls").root == "fleet"

@@ -16,7 +16,7 @@ from backoffice.core.attachments.files import keep, of_record
 from backoffice.core.attachments.kinds import ARCHIVE
 from backoffice.core.attachments.store import Store
 from backoffice.core.audit.erasing import erase_history
-from backoffice.core.bookkeeping.models import ApprovalRequest
+from backoffice.core.bookkeeping.models import ApprovalRequest, UsedKey
 from backoffice.core.events.models import EventRow
 from backoffice.core.persistence import Session
 from backoffice.hookspecs import messages
@@ -86,6 +86,14 @@ def _erase(session: Session, gone: Sequence[Held], reason: str) -> int:
             one.erase(session)
     session.flush()
     payloads = 0
+    for resource, id_ in sorted({(one.resource, one.id) for one in gone}):
+        # Answers kept for requests that are sent twice; the id is enough to be answered with.
+        session.execute(
+            sa.update(UsedKey)
+            .where(UsedKey.action.startswith(f"{resource}."), UsedKey.response["id"].as_integer() == id_)
+            .values(response={"id": id_})
+            .execution_options(synchronize_session=False)
+        )
     for table, id_ in sorted({(one.table, one.id) for one in gone}):
         payloads += erase_history(session, table, id_, reason)
         session.execute(

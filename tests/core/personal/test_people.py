@@ -11,6 +11,7 @@ from backoffice.core.attachments import files
 from backoffice.core.audit.models import AuditRow, Erasure
 from backoffice.core.audit.sealing import seal
 from backoffice.core.audit.verifying import verify
+from backoffice.core.bookkeeping.models import UsedKey
 from backoffice.core.errors import Forbidden, InvalidInput, NotFound
 from backoffice.core.personal.gathering import everything
 from backoffice.core.testing.offices import PASSWORD, desk_of
@@ -44,7 +45,7 @@ def desk(office):
 def amal(desk):
     """A person with an address, a paper and somebody who works for them."""
     id_ = desk.execute(
-        "parties.party.create", kind="person", name=NAME, email="amal@shop.example", phone="+966 50 000 0000",
+        "parties.party.create", key="from the web shop", kind="person", name=NAME, email="amal@shop.example", phone="+966 50 000 0000",
         addresses=[{"street": "King Fahd Road", "city": "Riyadh"}],
     )["id"]  # fmt: skip
     files.add(desk, "parties.party", id_, "passport of amal.txt", b"A1234567")
@@ -102,6 +103,8 @@ def test_nothing_is_left_of_a_person_who_was_erased_but_that_there_was_one(offic
     told = " ".join(payload or "" for _table, payload in payloads(desk))
     for word in ("Amal", "amal@shop.example", "King Fahd", "966 50", "passport of"):
         assert word not in told
+    with desk.reading() as session:
+        assert "Amal" not in str(session.scalars(sa.select(UsedKey.response)).all())
     assert request.payloads >= 4
     assert request.erased == 2
 

@@ -38,8 +38,8 @@ def happenings(
     since = None if whole or not changes else changes[-1].at
     events = _between(session, _events(timeline, record_id), EventRow.at, since, before)
     comments = _between(session, _comments(timeline, record_id), Comment.created_at, since, before)
-    moments = _with_events(timeline, timeline.moments(changes, record_id), events, _names(session, events, comments))
     names = _names(session, events, comments)
+    moments = _with_events(timeline, timeline.moments(changes, record_id), events, names)
     told = [*moments, *(_said(timeline, row, names) for row in comments)]
     return sorted(told, key=lambda moment: moment.at, reverse=True)
 

@@ -55,12 +55,13 @@ def records(resource: str) -> ResponseReturnValue:
     if set(given) != set(request.args) or given.getlist("columns") != request.args.getlist("columns"):
         return redirect(_address(noun, Asked(given).query(**_page_of(given))))
     with desk().reading() as session:
-        if not given and (first := saved.preferred(noun, session)) is not None:
+        views = saved.visible(noun, session)
+        if not given and (first := saved.preferred(views)) is not None:
             return redirect(_address(noun, saved.query_of(first)))
         showing = Showing(desk(), session, reader(), places())
         wanted = asked(noun, given, showing)
         found = desk().list(resource, wanted.question)
-        return render("list", listing=_listing(noun, wanted, found, showing, saved.visible(noun, session)))
+        return render("list", listing=_listing(noun, wanted, found, showing, views))
 
 
 def _page_of(given: Any) -> dict[str, str]:

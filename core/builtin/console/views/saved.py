@@ -42,9 +42,9 @@ def visible(noun: Resource, session: Session) -> Sequence[SavedView]:
     return sorted(found, key=lambda view: view.user_id != me.user_id)
 
 
-def preferred(noun: Resource, session: Session) -> SavedView | None:
+def preferred(views: Sequence[SavedView]) -> SavedView | None:
     """Return the view a list opens with: one's own choice, else that of a role."""
-    return next((view for view in visible(noun, session) if view.preferred), None)
+    return next((view for view in views if view.preferred), None)
 
 
 def query_of(view: SavedView) -> str:

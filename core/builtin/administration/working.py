@@ -86,7 +86,7 @@ def comment(session: Session, *, about: str, record: int, text: str) -> dict[str
     session.add(made)
     session.flush()
     named = _named(session, text) - {session.context.actor_id}
-    notify(session, named, "mentioned", resource=about, record_id=record, who=session.context.actor_name)
+    notify(session, named, "mentioned", resource=about, record_id=record, by=session.context.actor_id)
     return {"id": made.id, "version": made.version}
 
 
@@ -131,7 +131,7 @@ def approval_asked(session: Session, event: Any) -> None:
     desk = session.info.get("desk")
     permission = desk.verb(row.action).permission if desk is not None else row.action
     told = _holders(session, "core.approve") & _holders(session, permission)
-    facts = {"action": row.action, "who": session.context.actor_name}
+    facts = {"action": row.action, "by": session.context.actor_id}
     notify(session, told - {row.requested_by}, "approval_asked", resource="core.approval", record_id=row.id, **facts)
 
 
@@ -140,7 +140,7 @@ def approval_decided(session: Session, event: Any) -> None:
     row = session.get(ApprovalRequest, event.subject_id)
     if row is None or row.requested_by is None or row.requested_by == row.decided_by:
         return
-    facts = {"action": row.action, "state": row.state, "who": session.context.actor_name, "comment": row.comment}
+    facts = {"action": row.action, "state": row.state, "by": session.context.actor_id, "comment": row.comment}
     about = (row.resource, row.record_id) if row.resource and row.record_id else ("core.approval", row.id)
     notify(session, [row.requested_by], "approval_decided", resource=about[0], record_id=about[1], **facts)
 

@@ -18,7 +18,7 @@ from backoffice.core.events.notices import Notice
 from backoffice.core.web import signed_in
 from backoffice.hookspecs import messages
 
-from .base import desk, pages, see
+from .base import desk, pages, people_by_id, see
 
 _ = messages("console")
 
@@ -44,6 +44,7 @@ def notifications() -> str:
         wanted = wanted.where(Notice.id < int(before))
     with desk().reading() as session:
         rows = session.scalars(wanted.order_by(Notice.id.desc()).limit(PAGE + 1)).all()
+        people = people_by_id(session, [(row.facts or {}).get("by") for row in rows])
         older = url_for("console.notifications", before=rows[PAGE - 1].id) if len(rows) > PAGE else ""
         empty = Empty(
             title=say(_("Nothing to tell")),
@@ -52,18 +53,18 @@ def notifications() -> str:
         )
         return render(
             "notifications",
-            notifications=[_told(row) for row in rows[:PAGE]],
+            notifications=[_told(row, people) for row in rows[:PAGE]],
             read_url=url_for("console.read_all") if any(row.read_at is None for row in rows) else "",
             pager=Pager(next=older) if older or before else None,
             empty=empty,
         )
 
 
-def _told(row: Notice) -> NotificationView:
+def _told(row: Notice, people: dict[int, str]) -> NotificationView:
     text, tone = TEXTS.get(row.kind, (row.kind, "info"))
     facts = dict(row.facts or {})
     values = {
-        "who": facts.get("who") or say(_("The system")),
+        "who": people.get(facts.get("by") or 0) or say(_("The system")),
         "label": _label(row, facts),
         "state": say(APPROVAL_STATES.get(facts.get("state", ""), "")),
     }

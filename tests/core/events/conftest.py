@@ -22,7 +22,7 @@ from backoffice.core.persistence.engines import migration_engine
 from backoffice.core.persistence.migrations import Component, upgrade
 from backoffice.core.persistence.records import CoreBase
 from backoffice.core.testing.postgres import private_postgres, why_unavailable
-from backoffice.core.users.models import Company, Organization
+from backoffice.core.users.models import Company, Organization, User
 
 assert audit_models
 assert bookkeeping_models
@@ -122,10 +122,11 @@ class Shop:
     organization_id: int
     company_id: int
     services: Lent
+    user_id: int = 7
 
     def context(self, **facts):
         facts = {"organization_id": self.organization_id, "company_id": self.company_id, **facts}
-        return Context(actor_name="amal", actor_id=7, clock=self.clock, request_id="r-1", **facts)
+        return Context(actor_name="amal", actor_id=self.user_id, clock=self.clock, request_id="r-1", **facts)
 
     def session(self, **facts):
         return self.database.session(self.context(**facts), self.services)
@@ -142,9 +143,11 @@ def add_shop(database, registry, clock, code="shop"):
         session.add(organization)
         session.flush()
         company = Company(organization_id=organization.id, code=code, name=code, currency="GBP")
-        session.add(company)
+        taken = session.get(User, Shop.user_id) is not None
+        user = User(id=None if taken else Shop.user_id, organization_id=organization.id, username="amal", name="Amal")
+        session.add_all([company, user])
         session.commit()
-        return Shop(database, registry, clock, organization.id, company.id, Lent(registry))
+        return Shop(database, registry, clock, organization.id, company.id, Lent(registry), user.id)
 
 
 @pytest.fixture

@@ -160,6 +160,18 @@ def test_before_there_was_a_tax_no_rate_is_found(desk):
         taxes(desk, day=date(2017, 12, 31))
 
 
+def test_a_company_bears_the_taxes_of_another_country_where_it_is_registered(desk):
+    desk.execute("taxes.install_country", country="AE")
+    with desk.reading() as session, pytest.raises(RuleBroken, match="not registered"):
+        Determination(session, "AE", DAY)
+    desk.execute("taxes.registration.create", country="AE", number="100000000000003", valid_from="2026-01-01")
+    with desk.reading() as session:
+        found = Determination(session, "AE", DAY).determine(Facts(direction="sale", day=DAY, country="AE"))
+        assert [tax.code for tax in found.taxes] == ["AE-S-DU"]
+        with pytest.raises(RuleBroken):
+            Determination(session, "AE", date(2025, 12, 31))
+
+
 def test_withholding_stands_beside_value_added_tax(desk):
     desk.execute(
         "taxes.rule.create", code="consultants", country="SA", used_for="purchase", position="SA-abroad", tax="SA-W5"

@@ -13,8 +13,8 @@ from sqlalchemy.orm import joinedload
 from backoffice.core.api import InvalidInput, RuleBroken, Session
 from backoffice.hookspecs import messages
 
-from .codes import Codes, country_of
-from .models import Category, Code, Position, Rule
+from .codes import Codes, company_of, country_of
+from .models import Category, Code, Position, Registration, Rule
 from .tax import Direction, Tax
 
 _ = messages("taxes")
@@ -151,11 +151,17 @@ class Determined:
 
 
 class Determination:
-    """Positions and rules of the company's country, read once for a document."""
+    """Positions and rules of the company's country, read once for a document.
 
-    def __init__(self, session: Session) -> None:
+    ``country`` is another one in which the company is registered, whose taxes this document bears. Raises
+    :class:`~backoffice.core.api.RuleBroken` when it has no registration there on the ``day`` of the document.
+    """
+
+    def __init__(self, session: Session, country: str = "", day: date | None = None) -> None:
         self.session = session
-        self.own = country_of(session)
+        self.own = country or country_of(session)
+        if country and country != company_of(session).country:
+            _require_registration(session, country, day or session.today())
         self.codes = Codes(session)
         self.positions = {row.id: row for row in _active(session, Position, self.own)}
         rows = session.scalars(
@@ -220,6 +226,22 @@ class Determination:
         what = category if rule.category is not None and category else _("any category")
         return _("{tax} by the rule {rule}: {position}, {category}").with_values(
             tax=tax.code, rule=named.code, position=where, category=what
+        )
+
+
+def _require_registration(session: Session, country: str, day: date) -> None:
+    found = session.scalars(
+        sa.select(Registration.id).where(
+            Registration.company_id == session.company_id,
+            Registration.country == country,
+            sa.or_(Registration.valid_from.is_(None), Registration.valid_from <= day),
+            sa.or_(Registration.valid_until.is_(None), Registration.valid_until >= day),
+        )
+    ).first()
+    if found is None:
+        raise RuleBroken(
+            _("The company is not registered for taxes in {country}.").with_values(country=country),
+            remedy=_("Enter the registration, or choose another country."),
         )
 
 

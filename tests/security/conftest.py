@@ -144,7 +144,7 @@ def fill(desk):
     do("core.exchange_rate.create", date="2026-01-01", base="GBP", currency="SAR", rate="4.7")
     do("core.series.create", name="accounting.invoice", pattern="INV/{year}/{n:05}")
     do("core.custom_field.create", resource="parties.party", name="zanzibar", label="A field", kind="text")
-    do("core.role.create", code="zan", name=f"{SHARED} role", grants=[{"permission": "core.*"}])
+    do("core.role.create", code="zan", name="A role", grants=[{"permission": "core.*"}])
     do("core.set_setting", plugin="accounting", name="payment_days", value=30, organization_wide=False)
     author = do("library.author.create", code="eliot", name=f"{SHARED} Eliot")
     do("library.book.create", isbn="1", title=f"{SHARED} Middlemarch", author=author["id"], copies=[{"shelf": "A1"}])

@@ -9,8 +9,10 @@ import argparse
 import tempfile
 from pathlib import Path
 
+import audit
 import posting
 import processes
+import reports
 import startup
 
 import plugins
@@ -19,6 +21,8 @@ BENCHES = {
     "plugins": plugins.measure,
     "posting": posting.measure,
     "processes": processes.measure,
+    "reports": reports.measure,
+    "audit": audit.measure,
     "startup": startup.measure,
 }
 

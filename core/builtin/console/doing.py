@@ -11,14 +11,12 @@ import marshmallow as ma
 
 from backoffice.core.errors import BackofficeError, KeyReused
 from backoffice.core.office import Desk
+from backoffice.core.office.keys import SHOWN_ONCE
 from backoffice.core.office.verbs import Verb
 from backoffice.core.persistence import Session
 from backoffice.hookspecs import Field, messages
 
 _ = messages("console")
-
-SHOWN_ONCE = frozenset({"token", "password", "secret"})
-"""Names in an answer that are shown to the person who asked and kept nowhere."""
 
 NOT_KEPT = frozenset(
     {

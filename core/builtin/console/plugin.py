@@ -40,6 +40,7 @@ def menu(user: Any) -> Sequence[MenuItem]:
         MenuItem(_("Settings of the plugins"), "console.settings", permission="core.set_setting", order=70),
         MenuItem(_("Plugins"), "console.plugins", permission="core.plugins", order=71),
         MenuItem(_("Health"), "console.health", permission="core.plugins", order=72),
+        MenuItem(_("First steps"), "console.welcome", permission="core.company.change", order=5),
     )
 
 

@@ -123,3 +123,15 @@ def test_static_files_are_kept_for_ever_under_the_name_of_their_content(visitor)
     parts[3] = "0" * 16
     assert "max-age=60" in visitor.open("/".join(parts)).headers["Cache-Control"]
     assert visitor.open("/static/console/x/../plugin.py").status == 404
+
+
+def test_a_new_organisation_is_led_through_its_first_run_and_sees_what_is_done(visitor, desk):
+    page = visitor.open("/welcome")
+    assert page.says("Language, calendar and digits", "The company", "Plugins", "The people who work here")
+    before = page.text.count("Done")
+    desk.execute("core.change_profile", calendar="hijri")
+    assert visitor.open("/welcome").text.count("Done") > before
+
+
+def test_whoever_may_not_change_the_company_is_not_led_through_a_first_run(clerk):
+    assert clerk("library.librarian").open("/welcome").status == 403

@@ -26,6 +26,7 @@ from . import (
     saved,
     second_factor,
     settings,
+    welcome,
 )
 from .base import pages
 
@@ -56,4 +57,5 @@ __all__ = [
     "saved",
     "second_factor",
     "settings",
+    "welcome",
 ]

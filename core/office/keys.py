@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -19,6 +19,8 @@ from backoffice.hookspecs import messages
 _ = messages("backoffice")
 
 LONGEST_KEY = 200
+SHOWN_ONCE: Final = frozenset({"token", "password", "secret"})
+"""Names in an answer that are shown to whoever asked, once, and kept nowhere."""
 
 
 def fingerprint(action: str, values: Mapping[str, Any]) -> str:
@@ -99,6 +101,13 @@ def first_answers(session: Session, keys: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
+def _without_secrets(answer: Any) -> Any:
+    """Return ``answer`` without what is shown once: a request sent again is answered, but not with that."""
+    if not isinstance(answer, Mapping) or not SHOWN_ONCE & set(answer):
+        return answer
+    return {name: value for name, value in answer.items() if name not in SHOWN_ONCE}
+
+
 def remember(session: Session, action: str, answers: Mapping[str, tuple[str, Any]]) -> None:
     """Store ``answers`` (key → fingerprint and answer) in the transaction of the effect."""
     if not answers:
@@ -109,7 +118,7 @@ def remember(session: Session, action: str, answers: Mapping[str, tuple[str, Any
             "key": key,
             "action": action,
             "request_hash": hash_,
-            "response": answer,
+            "response": _without_secrets(answer),
             "at": session.now(),
         }
         for key, (hash_, answer) in answers.items()

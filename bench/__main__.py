@@ -6,6 +6,7 @@ everything takes a few minutes; `--million` measures a million lines, and `--sec
 """
 
 import argparse
+import logging
 import tempfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import posting
 import processes
 import reports
 import startup
+import structlog
 
 import plugins
 
@@ -40,6 +42,7 @@ def main():
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHES):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     for name in options.names or BENCHES:
         with tempfile.TemporaryDirectory(prefix="backoffice-bench-") as folder:
             Path(folder).chmod(0o755)

@@ -11,7 +11,7 @@ import structlog
 from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from backoffice.core.errors import BackofficeError, MalformedRequest, NotFound
 from backoffice.core.text import translate, translate_title
@@ -220,6 +220,9 @@ def answer(problem: Problem) -> ResponseReturnValue:
     page: ErrorPage | None = current_app.extensions.get(_RENDERER)
     if page is None or request.path.startswith(API) or request.blueprint == "health" or _wants_json():
         return _document(problem)
+    if isinstance(request.routing_exception, SecurityError):
+        # A name that is not ours: no address can be built for a page, and nobody meant well is waiting for one.
+        return Response(_plain(problem), problem.status, mimetype="text/plain")
     try:
         response = current_app.make_response(page(problem))
     except Exception as error:

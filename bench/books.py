@@ -31,7 +31,7 @@ def opened(address, folder, **more):
     return Backoffice(Configuration(database=address, folder=folder), only=frozenset({"accounting", "parties"}), **more)
 
 
-def entry(n, journal="GEN"):
+def entry(n, journal="GEN", accounts=range(ACCOUNTS)):
     """Return the ``n``-th entry, as it comes from an interface: amounts are text, accounts are codes."""
     amount = f"{100 + n % 900}.{n % 100:02d}"
     return {
@@ -39,15 +39,15 @@ def entry(n, journal="GEN"):
         "journal": journal,
         "description": f"Entry {n}",
         "lines": [
-            {"account": str(1000 + n % ACCOUNTS), "debit": amount},
-            {"account": str(1000 + (n + 7) % ACCOUNTS), "credit": amount},
+            {"account": str(1000 + accounts[n % len(accounts)]), "debit": amount},
+            {"account": str(1000 + accounts[(n + 7) % len(accounts)]), "credit": amount},
         ],
     }
 
 
-def this_month(n, journal="GEN"):
+def this_month(n, journal="GEN", accounts=range(ACCOUNTS)):
     """Return the ``n``-th entry, dated in one month as those of a working day are."""
-    return {**entry(n, journal), "date": f"2026-11-{1 + n % 28:02d}"}
+    return {**entry(n, journal, accounts), "date": f"2026-11-{1 + n % 28:02d}"}
 
 
 def relax(office, synchronous):

@@ -1,6 +1,8 @@
-"""Posting by 1, 2, 4 and 8 processes at once on PostgreSQL, each into a journal of its own, beside as many drivers.
+"""Posting by 1, 2, 4 and 8 processes at once on PostgreSQL, each into a journal and accounts of its own, beside as many
+drivers.
 
 What counts is that the ratio to the driver stays: audit, balances and numbers of different journals wait for nobody.
+With more processes than cores it cannot: the driver waits for the disk, which many do at once, and posting computes.
 """
 
 import multiprocessing
@@ -73,9 +75,10 @@ def _post(n, address, folder):
 
     office = books.opened(address, folder).start()
     desk, last = desk_of(office), iter(range(10**9))
+    accounts = range(n * 12, n * 12 + 12)
 
     def turn():
-        desk.execute("accounting.post_entry", books.this_month(next(last), f"J{n}"))
+        desk.execute("accounting.post_entry", books.this_month(next(last), f"J{n}", accounts))
 
     return turn, office.close
 

@@ -131,10 +131,13 @@ def work_in_one_company() -> None:
     g.desk = Desk(desk.office, desk.user, context)
 
 
-def deliver(link: ResetLink) -> None:
-    """Mail a link for a new password; where mail is not set up it is written to the log, for the administrator."""
+def deliver(office: Backoffice, link: ResetLink) -> None:
+    """Mail a link for a new password; where mail is not set up it is written to the log, for the administrator.
+
+    It is called after the answer was given, so that the time that takes does not tell whether there is such a user.
+    """
     try:
-        if mail_link(office(), link):
+        if mail_link(office, link):
             return
     except BackofficeError as error:
         # Whoever asked is told nothing: the answer must not depend on whether there is such a user.

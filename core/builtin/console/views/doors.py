@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import g, request, url_for
+from functools import partial
+
+from flask import g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from backoffice.core.builtin.console import sign_ins
@@ -88,12 +90,13 @@ def send_link() -> ResponseReturnValue:
     """Hand a link to whoever delivers mail; the answer is the same for names that do not exist."""
     office = sign_ins.office()
     address = request.form.get("address", "").strip()
+    links: list[reset.ResetLink] = []
     try:
         reset.request_reset(
             office.database,
             username=address,
             base_url=office.configuration.base_url,
-            deliver=sign_ins.deliver,
+            deliver=links.append,
             clock=office.clock,
             organization=office.configuration.organization,
             address=request.remote_addr or "",
@@ -104,7 +107,10 @@ def send_link() -> ResponseReturnValue:
     except ConfigurationError:
         problem = say(_("This console cannot send links. Ask an administrator for a new password."))
         return render("forgot", sent=False, address=address, problem=problem), 503
-    return render("forgot", sent=True, address="", problem="")
+    response = make_response(render("forgot", sent=True, address="", problem=""))
+    for link in links:
+        response.call_on_close(partial(sign_ins.deliver, office, link))
+    return response
 
 
 @pages.get(f"{reset.PATH}<token>")

@@ -76,6 +76,10 @@ wheels: $(INSTALLED)-test ## Build wheels and source distributions of the core a
 test-wheels: wheels ## Run the tests against the built wheels in a fresh environment, away from this checkout
 	.ci/test-wheels $(WORKERS) $(ARGS)
 
+.PHONY: compat
+compat: $(INSTALLED)-lint ## Build, judge and test the sample plugins of others against this core
+	.ci/compat $(ARGS)
+
 .PHONY: bench
 bench: $(INSTALLED)-test ## Measure
 	$(BIN)/python bench $(ARGS)

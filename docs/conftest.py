@@ -232,7 +232,7 @@ pytest_collect_file = Sybil(
         *(CodeBlockParser(language, file) for language in ("toml", "ini", "text", "po", "html+jinja", "json")),
         SkipParser(),
     ],
-    patterns=["tutorials/*.md", "reference/*.md", "ar/*.md"],
+    patterns=["tutorials/*.md", "how-to/*.md", "reference/*.md", "ar/*.md"],
     excludes=["reference/hooks.md"],
     setup=lambda namespace: namespace.update(page=Page()),
     teardown=lambda namespace: namespace["page"].close(),

@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Mapped
 
@@ -6,7 +7,7 @@ from backoffice.core.api import Indexed, Record, UniqueInOrganization, field, pl
 from backoffice.hookspecs import messages
 
 _ = messages("acme_fleet")
-Base = plugin_base("acme_fleet")
+Base: Any = plugin_base("acme_fleet")
 
 
 class Vehicle(Record, Base):

@@ -13,6 +13,9 @@ from typing import Literal
 
 Number = Decimal | int
 
+NARROW = 270
+"""Pixels under a chart on a telephone; a letter takes about six."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -130,7 +133,9 @@ class _Plot:
         """Return the names of the categories; when there are many, every second or so steps back."""
         every = max(1, -(-len(self.categories) // 12))
         shown = [(index, name) for index, name in enumerate(self.categories) if index % every == 0]
-        room = max(1, -(-len(shown) // 6))
+        longest = max((len(name) for _index, name in shown), default=1)
+        fitting = min(6, max(2, NARROW // (6 * longest + 6)))
+        room = max(1, -(-len(shown) // fitting))
         return [Tick(self.x(self._middle(i)), name, place % room != 0) for place, (i, name) in enumerate(shown)]
 
     @property

@@ -55,5 +55,10 @@ def test_many_categories_show_about_a_dozen_names_half_of_which_step_back():
     assert sum(label.minor for label in made.labels) == 5
 
 
+def test_long_names_step_back_further_so_that_they_stand_apart_on_a_telephone():
+    made = chart("bar", "Days", [f"{n} ديسمبر" for n in range(1, 24)], [("Net", [Decimal(1)] * 23)])
+    assert sum(not label.minor for label in made.labels) == 4
+
+
 def test_a_pointer_is_shown_the_category_the_series_and_the_value():
     assert drawn("bar", [7, 8, 9]).series[0].marks[0].text == "Jan · Net: 7"

@@ -45,8 +45,8 @@ def desk(office):
 def amal(desk):
     """A person with an address, a paper and somebody who works for them."""
     id_ = desk.execute(
-        "parties.party.create", key="from the web shop", kind="person", name=NAME, email="amal@shop.example", phone="+966 50 000 0000",
-        addresses=[{"street": "King Fahd Road", "city": "Riyadh"}],
+        "parties.party.create", key="from the web shop", kind="person", name=NAME, email="amal@shop.example",
+        phone="+966 50 000 0000", addresses=[{"street": "King Fahd Road", "city": "Riyadh"}],
     )["id"]  # fmt: skip
     files.add(desk, "parties.party", id_, "passport of amal.txt", b"A1234567")
     return id_

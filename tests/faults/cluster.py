@@ -20,7 +20,8 @@ from backoffice.core.testing.postgres import SMALL, Server
 class Cluster:
     """A server of one's own. :meth:`kill` ends it as the loss of the machine's memory does."""
 
-    def __init__(self, binaries: Path, folder: Path, account: object) -> None:
+    def __init__(self, binaries: Path, folder: Path, account: object, settings: tuple[str, ...]) -> None:
+        self._settings = settings
         self._binaries = binaries
         self._folder = folder
         self._account = account
@@ -30,7 +31,7 @@ class Cluster:
 
     def start(self) -> None:
         """Start it and wait until it answers; what a crash left behind is repaired by the server itself."""
-        options = [word for setting in (*SMALL, "max_connections=60") for word in ("-c", setting)]
+        options = [word for setting in (*SMALL, *self._settings) for word in ("-c", setting)]
         log = (self._folder / "log").open("ab")
         with log:
             self._process = subprocess.Popen(
@@ -80,14 +81,17 @@ def _children(parent: int) -> list[int]:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
-    """Give a cluster that waits for the disk, as one that matters does."""
+def cluster(*, durable: bool) -> Iterator[Cluster]:
+    """Give a cluster that writes each commit before it says so; ``durable`` makes it wait for the disk as well.
+
+    What a process wrote outlives the process in the memory of the machine, so for killing processes it need not wait.
+    """
     binaries = postgres.find_binaries()
     assert binaries is not None
     account = postgres._unprivileged() if os.geteuid() == 0 else None
     folder = postgres._make_folder(account)
     postgres._initialise(binaries, folder, account)
-    made = Cluster(binaries, folder, account)
+    made = Cluster(binaries, folder, account, () if durable else ("fsync=off",))
     try:
         made.start()
         yield made

@@ -244,7 +244,7 @@ def _pace(client: Hand, lines: int) -> float:
     return min(0.5, 2 * (time.monotonic() - client.began) / max(lines, 2))
 
 
-def wait_until_idle(hands: Hands, idle: Any, seconds: float = 120) -> None:
+def wait_until_idle(hands: Hands, idle: Any, seconds: float) -> None:
     """Let a worker do what is left until ``idle()``."""
     worker = hands.start("work")
     end = time.monotonic() + seconds

@@ -50,8 +50,10 @@ def tidy(path: Path) -> None:
     if importlib.util.find_spec("ruff") is None:
         return
     ruff = [sys.executable, "-m", "ruff"]
-    for words in (["check", "--quiet", "--fix", "--select", "I,F401"], ["format", "--quiet"]):
-        subprocess.run([*ruff, *words, path.name], cwd=path.parent, capture_output=True, check=False)  # noqa: S603
+    for words in (["check", "--fix", "--select", "I,F401"], ["format"]):
+        subprocess.run(  # noqa: S603 - our own words
+            [*ruff, *words, "--no-cache", "--quiet", path.name], cwd=path.parent, capture_output=True, check=False
+        )
 
 
 def _component(office: Backoffice, plugin: str) -> Component:

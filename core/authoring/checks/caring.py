@@ -33,6 +33,7 @@ def typed(subject: Subject) -> Iterator[str]:
     """Yield that the package does not say it is typed, and what mypy complains of where it is installed."""
     if not (subject.files / "py.typed").is_file():
         yield _("It has no file py.typed, so nobody who uses it has its types; add an empty one.")
+        return
     if not subject.thorough or importlib.util.find_spec("mypy") is None:
         return
     complaints = [line for line in _mypy(subject).splitlines() if ": error:" in line]

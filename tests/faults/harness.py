@@ -248,8 +248,11 @@ def wait_until_idle(hands: Hands, idle: Any, seconds: float) -> None:
     """Let a worker do what is left until ``idle()``."""
     worker = hands.start("work")
     end = time.monotonic() + seconds
-    while not idle():
-        assert time.monotonic() < end, "the worker did not come to its end"
-        time.sleep(0.05)
-    worker.end()
-    assert worker.wait(30)
+    try:
+        while not idle():
+            assert time.monotonic() < end, "the worker did not come to its end"
+            time.sleep(0.05)
+        worker.end()
+        assert worker.wait(30)
+    finally:
+        worker.kill()

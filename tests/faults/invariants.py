@@ -40,10 +40,14 @@ BEARS_KEY: Final = {
 
 @contextmanager
 def asking(office: Backoffice) -> Iterator[Ask]:
-    """Give a function that asks the database in plain SQL, on a connection of its own."""
-    engine = sa.create_engine(office.configuration.database, poolclass=sa.NullPool)
+    """Give a function that asks the database in plain SQL on a connection of its own, about one moment."""
+    postgresql = office.database.dialect == "postgresql"
+    isolation = {"isolation_level": "REPEATABLE READ"} if postgresql else {}
+    engine = sa.create_engine(office.configuration.database, poolclass=sa.NullPool, **isolation)
     try:
         with engine.connect() as connection:
+            if not postgresql:
+                connection.exec_driver_sql("BEGIN")
             yield lambda statement: [tuple(row) for row in connection.exec_driver_sql(statement)]
     finally:
         engine.dispose()

@@ -81,6 +81,7 @@ ROUTES = {
     "console.jobs": ("core.job.read", ""),
     "console.job": ("core.job.read", "core.job"),
     "console.job_progress": ("core.job.read", "core.job"),
+    "console.welcome": ("core.company.change", ""),
     "console.health": ("core.plugins", ""),
     "console.plugins": ("core.plugins", ""),
     "console.settings": ("core.set_setting", ""),

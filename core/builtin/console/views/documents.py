@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from backoffice.core.builtin.console.pages import Choice
 from backoffice.core.builtin.console.papers import called, pair
+from backoffice.core.builtin.console.reader import say
 from backoffice.core.builtin.console.rendering import render
 from backoffice.core.exchange.writers import MEDIA_TYPES
 from backoffice.core.office.documents import Rendered
@@ -29,7 +30,7 @@ def document(name: str, id: int) -> ResponseReturnValue:
         found = desk().get(noun.name, id)
         return render(
             "document",
-            title=made.title,
+            title=say(document.label or document.name),
             crumbs=way(noun, found),
             sheet=url_for("console.sheet", name=name, id=id, language=made.language),
             download=url_for("console.sheet", name=name, id=id, language=made.language, format="pdf"),

@@ -72,7 +72,7 @@ class Server:
         ``template`` names a database made by :meth:`template`; a copy of it takes a fraction of building it again.
         """
         name = f"backoffice_test_{os.getpid()}_{secrets.token_hex(4)}"
-        self._execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+        self._execute(f'CREATE DATABASE "{name}"' + (self._copied(template) if template else ""))
         self._made.add(name)
         return self._address_of(name)
 
@@ -100,13 +100,21 @@ class Server:
         if self._control is not None:
             self._control.close()
 
+    def _copied(self, template: str) -> str:
+        # Copying files takes a third of the time of writing every page into the log, which is what 15 and later do.
+        strategy = " STRATEGY FILE_COPY" if self._controlled().info.server_version >= 150000 else ""
+        return f' TEMPLATE "{template}"{strategy}'
+
     def _address_of(self, name: str) -> str:
         return make_url(self.address).set(database=name).render_as_string(hide_password=False)
 
     def _execute(self, statement: str) -> None:
+        self._controlled().execute(statement.encode())
+
+    def _controlled(self) -> psycopg.Connection[Any]:
         if self._control is None or self._control.closed:
             self._control = _connect(self.address)
-        self._control.execute(statement.encode())
+        return self._control
 
 
 @contextmanager

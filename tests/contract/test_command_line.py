@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from .conftest import NAMES
+
 pytestmark = pytest.mark.parametrize("offices", ["sqlite"], indirect=True)
 
 
@@ -50,7 +52,8 @@ def test_a_required_plugin_that_is_not_installed_stops_the_start(backoffice):
 def test_without_plugins_even_a_required_one_does_not_stop_what_mends_it(backoffice):
     said = backoffice("--no-plugins", "plugin", "list", "--format", "json", required=["acme_absent"])
     assert said.code == 0, said.err
-    assert {one["state"] for one in json.loads(said.out)} == {"disabled"}
+    states = {one["name"]: one["state"] for one in json.loads(said.out)}
+    assert {states[name] for name in NAMES} == {"disabled"}
 
 
 def test_without_plugins_the_built_in_ones_work(backoffice):

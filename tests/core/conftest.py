@@ -16,7 +16,7 @@ Requires-Dist: backoffice
 
 
 ON_BOTH = {
-    "cli": {"database_commands", "exchange", "records", "serving"},
+    "cli": {"database_commands", "exchange", "serving"},
     "console": {"actions", "conflicts", "imports", "lists", "records", "talking"},
     "rest": {"access", "actions_and_reports", "files", "over_the_wire", "records"},
 }

@@ -172,8 +172,10 @@ def test_a_document_in_a_language_and_a_file(card):
     assert "lang='ar'" in (card.folder / "card.html").read_text("utf-8")
 
 
-def test_a_document_is_no_pdf(card):
-    assert card("document", "library.card", "a", "-o", "card.pdf").code == 3
+def test_a_document_is_written_as_its_ending_says(card):
+    assert card("document", "library.card", "a", "-o", "card.pdf").code == 0
+    assert (card.folder / "card.pdf").read_bytes().startswith(b"%PDF-")
+    assert card("document", "library.card", "a", "-o", "card.docx").code == 3
 
 
 def test_a_document_needs_a_record(card):

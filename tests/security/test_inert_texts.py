@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from backoffice.core.errors import BackofficeError
-from backoffice.core.testing.browsing import Window, browser, executable, serving
+from backoffice.core.testing.browsing import Window, serving
 from backoffice.core.testing.offices import Offices, desk_of
 
 from .payloads import payloads
@@ -27,16 +27,6 @@ document.addEventListener('securitypolicyviolation', event => {
 """
 EACH = 40
 """Payloads joined in one text, where a field is long enough."""
-
-
-@pytest.fixture(scope="module")
-def started():
-    """A browser of this module."""
-    pytest.importorskip("playwright.sync_api", reason="browser: playwright is not installed")
-    if not executable():
-        pytest.skip("browser: no chromium is installed")
-    with browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -140,10 +130,10 @@ ECHOED = (
 class Victim:
     """An administrator's window, in which nothing may run that somebody wrote into a field."""
 
-    def __init__(self, started, address, *, policy):
-        self.window = Window(started, address)
+    def __init__(self, chromium, address, *, policy):
+        self.window = Window(chromium, address)
         self.window.context.close()
-        self.window.context = started.new_context(bypass_csp=not policy, reduced_motion="reduce")
+        self.window.context = chromium.new_context(bypass_csp=not policy, reduced_motion="reduce")
         self.window.context.set_default_timeout(60_000)
         self.page = self.window.page = self.window.context.new_page()
         self.page.add_init_script(WATCH)
@@ -173,10 +163,10 @@ class Victim:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("policy", [True, False], ids=["as served", "without the content policy"])
-def test_nothing_that_somebody_wrote_runs(office, started, policy):
+def test_nothing_that_somebody_wrote_runs(office, chromium, policy):
     office.clock.at += timedelta(minutes=1)
     with serving(office) as address:
-        victim = Victim(started, address, policy=policy)
+        victim = Victim(chromium, address, policy=policy)
         victim.window.sign_in()
         for path in PAGES:
             victim.look(path)

@@ -5,6 +5,7 @@ import { fold, part, words } from "./words.js";
 let entries;
 let dialog;
 let shown = [];
+let waiting = false; // Enter was pressed before the entries were there
 
 async function load() {
   const form = document.querySelector(".top-search");
@@ -64,11 +65,14 @@ function prepare() {
   dialog = part("palette-part");
   document.body.append(dialog);
   const input = dialog.querySelector("input");
-  input.addEventListener("input", () => draw(input.value));
+  input.addEventListener("input", () => {
+    waiting = false;
+    if (entries) draw(input.value);
+  });
   dialog.addEventListener("keydown", (event) => {
     const at = Number(dialog.dataset.at);
     if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); mark((at + (event.key === "ArrowDown" ? 1 : -1) + shown.length) % shown.length); }
-    if (event.key === "Enter") { event.preventDefault(); go(at); }
+    if (event.key === "Enter") { event.preventDefault(); if (entries) go(at); else waiting = true; }
   });
   dialog.addEventListener("click", (event) => {
     const item = event.target.closest("[role=option]");
@@ -83,6 +87,8 @@ export async function open(query) {
   const input = dialog.querySelector("input");
   input.value = query;
   dialog.showModal();
+  waiting = false;
   entries ??= await load();
   draw(input.value);
+  if (waiting && dialog.open) go(0);
 }

@@ -52,7 +52,8 @@ def print_table(desk: Desk, report: Report, table: Table, facts: Facts | None = 
         )
     with desk.reading() as session:
         company = session.get(Company, session.company_id) if session.company_id is not None else None
-    sheet = _Sheet(desk.language, "hijri" if company is not None and company.calendar == "hijri" else "gregorian")
+    calendar: Calendar = "hijri" if company is not None and company.calendar == "hijri" else "gregorian"
+    sheet = _Sheet(desk.language, calendar, desk.context.zone)
     told = [(sheet.say(label), value) for label, value in (sheet.facts(report, given) if facts is None else facts)]
     made_at = text.format_instant(
         desk.context.now(), desk.context.zone, language=sheet.language, calendar=sheet.calendar
@@ -81,6 +82,7 @@ class _Line:
 class _Sheet:
     language: str
     calendar: Calendar
+    zone: str
 
     def say(self, label: str) -> str:
         return translate(label, self.language)
@@ -129,7 +131,7 @@ class _Sheet:
         if isinstance(value, Decimal | int) and column.kind in NUMERIC:
             return self._number(value, column)
         if isinstance(value, datetime):
-            return text.format_instant(value, "UTC", language=self.language, calendar=self.calendar)
+            return text.format_instant(value, self.zone, language=self.language, calendar=self.calendar)
         if isinstance(value, date):
             return text.format_date(value, language=self.language, calendar=self.calendar)
         return self.say(value) if isinstance(value, Label) else str(value)

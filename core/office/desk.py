@@ -191,15 +191,10 @@ class Desk:
         within = self.within(verb.permission)
 
         def work(session: Session) -> Any:
-            if key and (answers := keys.first_answers(session, {key: hash_})):
-                return answers[key]
-            answer_ = self._perform(session, verb, given, restore(loaded), show=show)
-            if key:
-                keys.remember(session, verb.name, {key: (hash_, answer_)})
-            return answer_
+            return self._perform(session, verb, given, restore(loaded), show=show)
 
         try:
-            return self._once(key, lambda: self.run(work, action=verb.name, context=within))
+            return self._keyed(verb, key, hash_, work, within)
         except InvalidInput as error:
             self._note_failed_proof(error)
             raise
@@ -224,15 +219,24 @@ class Desk:
         hash_ = keys.fingerprint(verb.name, loaded) if key else ""
 
         def work(session: Session) -> Any:
+            job = session.enqueue(DO_LATER, {"verb": name, "arguments": to_plain(given)})
+            return {"job": job.id, "state": job.state}
+
+        found: dict[str, Any] = self._keyed(verb, key, hash_, work, self.context)
+        return found
+
+    def _keyed(self, verb: Verb, key: str, hash_: str, do: Callable[[Session], Any], within: Context) -> Any:
+        """Return ``do(session)`` as one transaction, or what it answered first under ``key``."""
+
+        def work(session: Session) -> Any:
             if key and (answers := keys.first_answers(session, {key: hash_})):
                 return answers[key]
-            job = session.enqueue(DO_LATER, {"verb": name, "arguments": to_plain(given)})
-            answer_ = {"job": job.id, "state": job.state}
+            answer_ = do(session)
             if key:
                 keys.remember(session, verb.name, {key: (hash_, answer_)})
             return answer_
 
-        return self._once(key, lambda: self.run(work, action=verb.name))
+        return self._once(key, lambda: self.run(work, action=verb.name, context=within))
 
     def _once(self, key: str, do: Callable[[], T]) -> T:
         """Do it again when it failed with a key: another request with the same key may have been first.

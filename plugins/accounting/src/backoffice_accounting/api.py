@@ -1,0 +1,52 @@
+"""All that other plugins may import of accounting.
+
+Most need none of it: what a plugin wants in the ledger it says by ``request_posting`` of the core, without naming
+accounts. What stands beside the books (assets, bank statements, electronic invoices) reads the models and posts with
+:func:`post` or :func:`post_many`; an entry bears its :class:`Source`, and the same source posts once.
+"""
+
+from .accounts import account_for
+from .balances import Sums, as_of
+from .currencies import books_currency, rate_on
+from .journals import first_of
+from .kinds import ACCOUNT_TYPES, DOCUMENT_ACCOUNTS, JOURNAL_KINDS, PURPOSES, SUBTYPES
+from .ledger import Posted, post, post_many
+from .models import Account, Balance, Entry, FiscalYear, Invoice, InvoiceLine, Journal, Line, Payment, Period
+from .periods import assert_open, is_open
+from .posting import EntryDraft, LineDraft, Source, converted, merged, reversal, with_residual
+
+__all__ = [
+    "ACCOUNT_TYPES",
+    "DOCUMENT_ACCOUNTS",
+    "JOURNAL_KINDS",
+    "PURPOSES",
+    "SUBTYPES",
+    "Account",
+    "Balance",
+    "Entry",
+    "EntryDraft",
+    "FiscalYear",
+    "Invoice",
+    "InvoiceLine",
+    "Journal",
+    "Line",
+    "LineDraft",
+    "Payment",
+    "Period",
+    "Posted",
+    "Source",
+    "Sums",
+    "account_for",
+    "as_of",
+    "assert_open",
+    "books_currency",
+    "converted",
+    "first_of",
+    "is_open",
+    "merged",
+    "post",
+    "post_many",
+    "rate_on",
+    "reversal",
+    "with_residual",
+]

@@ -174,7 +174,7 @@ def test_a_plugin_is_taken_out_of_service_and_its_data_is_kept(working, reopen):
 
 
 def test_what_others_need_stays_in_service(offices):
-    office = offices.make(only=["parties", "accounting"])
+    office = offices.make(only=["parties", "taxes", "accounting"])
     with pytest.raises(Conflict, match="These need parties: accounting"):
         put_out_of_service(office, "parties")
     with pytest.raises(Conflict, match="These need parties"):

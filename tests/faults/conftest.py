@@ -123,7 +123,7 @@ def world(request, ripple, tmp_path_factory):
 @contextmanager
 def world_of(offices, journals, ripple):
     """Give an office under fire on a database of ``offices``."""
-    office = offices.make(only=["parties", "accounting", "ripple"], prepare=fill, clock=SystemClock())
+    office = offices.make(only=["parties", "taxes", "accounting", "ripple"], prepare=fill, clock=SystemClock())
     try:
         with hands_of(office.configuration.database, office.configuration.folder, journals, ripple) as hands:
             yield World(office, hands)

@@ -27,7 +27,7 @@ from backoffice.core.configuration import Configuration
 from backoffice.core.errors import BackofficeError, Unavailable
 from backoffice.core.office import Backoffice
 
-PLUGINS = frozenset({"parties", "accounting", "ripple"})
+PLUGINS = frozenset({"parties", "taxes", "accounting", "ripple"})
 PATIENCE = 60.0
 """Seconds a client goes on asking a database that is not there."""
 

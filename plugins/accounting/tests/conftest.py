@@ -87,13 +87,13 @@ class Books:
 @pytest.fixture
 def empty_books(offices):
     """Books of a company with nothing in them."""
-    return Books(desk_of(offices.make(only=["parties", "accounting"])))
+    return Books(desk_of(offices.make(only=["parties", "taxes", "accounting"])))
 
 
 @pytest.fixture
 def books(offices):
     """Books with a small chart, three journals and the year 2026."""
-    made = Books(desk_of(offices.make(only=["parties", "accounting"], prepare=fill)))
+    made = Books(desk_of(offices.make(only=["parties", "taxes", "accounting"], prepare=fill)))
     with made.desk.reading() as session:
         made.accounts = dict(session.execute(sa.select(Account.code, Account.id)).all())
         made.journals = dict(session.execute(sa.select(Journal.code, Journal.id)).all())

@@ -68,7 +68,7 @@ def test_the_reference_itself_balances():
 @pytest.fixture
 def desk(offices):
     """A fresh desk without anything in the books."""
-    return desk_of(offices.make(only=["parties", "accounting"]))
+    return desk_of(offices.make(only=["parties", "taxes", "accounting"]))
 
 
 def test_the_month_is_loaded_once_and_agrees_with_the_reference(desk):

@@ -13,12 +13,25 @@ from backoffice.core.errors import (
     InvalidInput,
     KeyReused,
     NotFound,
+    ProgrammingError,
     RuleBroken,
     StaleVersion,
     StillReferenced,
     Unavailable,
 )
 from backoffice.core.events.log import Happened
+from backoffice.core.events.requested import (
+    Amount,
+    InvoiceRequest,
+    InvoiceRequestLine,
+    PostingRequest,
+    invoice_request,
+    posting_request,
+    request_invoice,
+    request_invoices,
+    request_posting,
+    request_postings,
+)
 from backoffice.core.events.running import JobRun, JobStopped
 from backoffice.core.mail import Enclosure, Letter
 from backoffice.core.mail import queue as queue_mail
@@ -72,6 +85,7 @@ from backoffice.core.webhooks.signing import verify as verify_webhook
 
 __all__ = [
     "AlreadyExists",
+    "Amount",
     "Backoffice",
     "BackofficeError",
     "Branch",
@@ -90,6 +104,8 @@ __all__ = [
     "Happened",
     "Indexed",
     "InvalidInput",
+    "InvoiceRequest",
+    "InvoiceRequestLine",
     "JobRun",
     "JobStopped",
     "KeyReused",
@@ -100,6 +116,8 @@ __all__ = [
     "OfCompany",
     "Organization",
     "Page",
+    "PostingRequest",
+    "ProgrammingError",
     "Question",
     "Read",
     "ReadingSession",
@@ -130,13 +148,19 @@ __all__ = [
     "format_money",
     "format_number",
     "format_quantity",
+    "invoice_request",
     "isolate",
     "keep_file",
     "parse_decimal",
     "permission",
     "plugin_base",
+    "posting_request",
     "public",
     "queue_mail",
+    "request_invoice",
+    "request_invoices",
+    "request_posting",
+    "request_postings",
     "round_amount",
     "sign_webhook",
     "signed_in",

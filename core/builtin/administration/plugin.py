@@ -109,9 +109,12 @@ def roles() -> Sequence[Role]:
 @hookimpl
 def events() -> Sequence[Event]:
     """Give the events the kernel says."""
+    from backoffice.core.events.requested import EVENTS
+
     from .outside import declared
 
     return (
+        *EVENTS,
         Event(
             "core.approval_requested",
             fields=(Field("action", "code", label=_("Action"), required=True),),

@@ -4,17 +4,39 @@ from .catalogue import Prices, by_barcode, categories_above, convert, plain_unit
 from .gtin import check_digit, is_valid_gtin
 from .models import Barcode, Category, PriceList, Product, Template, Unit
 from .pricing import Picked
+from .stock import (
+    Available,
+    Demand,
+    Expected,
+    GoodsDocument,
+    Lot,
+    Moved,
+    Movement,
+    Proposal,
+    Reserved,
+    available,
+)
 from .units import convert_price, exactly, fits, to_step
 
 __all__ = [
+    "Available",
     "Barcode",
     "Category",
+    "Demand",
+    "Expected",
+    "GoodsDocument",
+    "Lot",
+    "Moved",
+    "Movement",
     "Picked",
     "PriceList",
     "Prices",
     "Product",
+    "Proposal",
+    "Reserved",
     "Template",
     "Unit",
+    "available",
     "by_barcode",
     "categories_above",
     "check_digit",

@@ -36,6 +36,9 @@ ADDRESS_VARIABLE: Final = "BACKOFFICE_TEST_POSTGRES"
 
 START_SECONDS: Final = 60
 OWNER: Final = "backoffice"
+MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it, which nobody else may enter
+ROOM: Final = 2 << 30
+"""Bytes that have to be free in memory for a server to live there; its folder grows to a few hundred million."""
 QUICK: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 SMALL: Final = ("shared_buffers=32MB", "max_connections=100", "listen_addresses=", "unix_socket_permissions=0700")
 
@@ -203,12 +206,19 @@ def _unprivileged() -> pwd.struct_passwd | None:
 
 
 def _make_folder(account: pwd.struct_passwd | None) -> Path:
-    # The path of a Unix socket is limited to about a hundred bytes; a long TMPDIR would exceed it.
-    parent = tempfile.gettempdir()
-    folder = Path(tempfile.mkdtemp(prefix="backoffice-pg-", dir=parent if len(parent) < 60 else "/tmp"))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="backoffice-pg-", dir=_swift_place()))
     if account is not None:
         os.chown(folder, account.pw_uid, account.pw_gid)
     return folder
+
+
+def _swift_place() -> str:
+    """Return where a server for tests should live: in memory, where a database is copied in a tenth of the time."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        return str(MEMORY)
+    # The path of a Unix socket is limited to about a hundred bytes; a long TMPDIR would exceed it.
+    parent = tempfile.gettempdir()
+    return parent if len(parent) < 60 else "/tmp"  # noqa: S108
 
 
 def _initialise(binaries: Path, folder: Path, account: pwd.struct_passwd | None) -> None:

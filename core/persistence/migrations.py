@@ -28,6 +28,7 @@ from sqlalchemy.types import TypeDecorator
 from backoffice.core.errors import BackofficeError, DatabaseUnavailable, NeedsMigration, PluginProblem
 from backoffice.hookspecs import messages
 
+from .rebuilt import counted_on
 from .records import PLUGIN, Guard, metadata
 
 _ = messages("backoffice")
@@ -268,9 +269,10 @@ def _migrate(
         with engine.begin() as connection, _locked(connection):
             with around(connection) if around is not None else nullcontext():
                 drop_guards(connection)
-                for component in components:
-                    if component.folder is not None:
-                        _moved(component.name, move, _config(component, connection=connection))
+                with counted_on(connection):
+                    for component in components:
+                        if component.folder is not None:
+                            _moved(component.name, move, _config(component, connection=connection))
                 newest = [component for component in components if _at_head(connection, component)]
                 make_guards(connection, [guard for component in newest for guard in component.guards])
             _check_foreign_keys(connection)

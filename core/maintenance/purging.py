@@ -37,13 +37,20 @@ from .switching import dependents, put_out_of_service
 _ = messages("cli")
 
 ACTION: Final = "plugin purge"
-How = Literal["plugin", "noun"]
+How = Literal["plugin", "noun", "table"]
 
 MENTIONS: Final[tuple[tuple[str, str, How], ...]] = (
     ("core_delivery", "plugin", "plugin"),
     ("core_setting", "plugin", "plugin"),
     ("core_custom_field", "resource", "noun"),
     ("core_saved_view", "resource", "noun"),
+    ("core_attachment", "subject_table", "table"),
+    ("core_comment", "resource", "noun"),
+    ("core_import", "resource", "noun"),
+    ("core_notice", "resource", "noun"),
+    ("core_draft", "resource", "noun"),
+    ("core_webhook_message", "intake", "noun"),
+    ("core_webhook_address", "intake", "noun"),
     ("core_job", "name", "noun"),
     ("core_used_key", "action", "noun"),
     ("core_approval", "action", "noun"),
@@ -52,11 +59,14 @@ MENTIONS: Final[tuple[tuple[str, str, How], ...]] = (
     ("core_role_grant", "permission", "noun"),
     ("core_role", "plugin", "plugin"),
 )
-"""Rows of the core that go with a plugin: table, column, and whether it holds the plugin's name or that of a noun."""
+"""Rows of the core that go with a plugin: table, column, and whether it holds the plugin's name, a noun's or a table's.
+
+The files of attachments go with the next sweep, as those of every attachment do.
+"""
 
 KEPT: Final[tuple[tuple[str, str, How], ...]] = (
     ("core_event", "name", "noun"),
-    ("core_audit", "table_name", "plugin"),
+    ("core_audit", "table_name", "table"),
 )
 """Rows that stay: they are only ever added to."""
 
@@ -158,7 +168,7 @@ def _mentioned(
 def condition_of(connection: sa.Connection, table: str, column: str, how: How, name: str) -> Any:
     """Return which rows of the core's ``table`` are called after the plugin ``name``."""
     here: Any = sa.column(column)
-    if table == "core_audit":
+    if how == "table":
         row = connection.scalar(sa.select(PluginRow.tables).where(PluginRow.name == name))
         return here.in_(row or [])
     return here == name if how == "plugin" else here.startswith(f"{name}.", autoescape=True)

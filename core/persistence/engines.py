@@ -11,10 +11,11 @@ import hashlib
 import secrets
 import sqlite3
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
+from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Engine
 from sqlalchemy.pool import NullPool
 
@@ -28,6 +29,10 @@ BUSY_TIMEOUT_MS = 30_000
 CHECKPOINT_PAGES = 8_000
 """Pages in SQLite's write-ahead log (32 MB) before they are copied into the file. The default of 1,000 copies the same
 busy pages so often that posting many entries spends a third of its time on it."""
+
+RESTED_SECONDS = 1.0
+"""A connection to a server that rested longer is asked whether it lives, so that no request fails after the server was
+started again; those in constant use are spared the question."""
 
 
 def parse_url(url: str | URL) -> URL:
@@ -132,7 +137,27 @@ def _postgresql_engines(url: URL, pool_size: int) -> tuple[Engine, Engine]:
         url, isolation_level="REPEATABLE READ", pool_size=pool_size, max_overflow=24, pool_timeout=60,
         connect_args={"options": f"{common} -c default_transaction_read_only=on", "connect_timeout": 10},
     )  # fmt: skip
+    for engine in (write, read):
+        _ask_rested(engine)
     return write, read
+
+
+def _ask_rested(engine: Engine) -> None:
+    """Ask connections that rested for a while whether they live, and replace all of them when one does not."""
+
+    def rest(connection: Any, record: Any) -> None:
+        record.info["rested_from"] = monotonic()
+
+    def ask(connection: Any, record: Any, proxy: Any) -> None:
+        if monotonic() - record.info.get("rested_from", monotonic()) <= RESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:  # type: ignore[attr-defined]
+            raise exc.InvalidatePoolError from error
+
+    event.listen(engine, "checkin", rest)
+    event.listen(engine, "checkout", ask)
 
 
 def migration_engine(url: str | URL, *, create: bool = False) -> Engine:

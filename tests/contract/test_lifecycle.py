@@ -11,10 +11,12 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
+from backoffice.core.attachments.models import Attachment
 from backoffice.core.audit.models import AuditRow
 from backoffice.core.audit.verifying import verify
 from backoffice.core.authoring.checks.schema import schema_of
 from backoffice.core.bookkeeping.models import PluginRow
+from backoffice.core.bookkeeping.working import Comment
 from backoffice.core.builtin.worker.worker import Worker
 from backoffice.core.errors import Conflict, NeedsMigration, NotFound, StillReferenced
 from backoffice.core.events.models import Delivery
@@ -92,6 +94,9 @@ def fill(office):
     for number in (1, 2):
         desk.execute("acme_life.task.create", code=f"T{number}", title="Call the bank")
     desk.execute("acme_life.finish_task", id=1)
+    desk.execute("core.add_comment", about="acme_life.task", record=1, text="They were closed.")
+    desk.execute("core.add_comment", about="core.user", record=1, text="Ask her instead.")
+    desk.execute("core.attach", resource="acme_life.task", record=1, name="hours.txt", content="OS01NQ==")
     clerk = desk.get("core.user", "clerk")
     desk.execute("core.user.change", id=clerk.id, roles=[{"role": "acme_life.manager"}])
 
@@ -216,12 +221,16 @@ def test_a_purge_takes_along_what_is_called_after_the_plugin_and_nothing_else(wo
     names, _package, office = working
     here = reopen(office, names.name)
     before = dict(owned(here, names.name).mentions)
-    assert before == {"core_delivery": 1, "core_role_grant": 1, "core_role": 1}
+    assert before == {
+        "core_attachment": 1, "core_comment": 1, "core_delivery": 1, "core_role_grant": 1, "core_role": 1
+    }  # fmt: skip
     purge(here, names.name, tmp_path / "all.zip")
     with office.database.looking() as session:
         roles = session.execute(sa.text("SELECT code FROM core_role")).scalars().all()
         users = session.execute(sa.text("SELECT count(*) FROM core_user")).scalar_one()
         assert session.scalar(sa.select(sa.func.count()).select_from(Delivery)) == 0
+        assert session.scalars(sa.select(Comment.resource)).all() == ["core.user"]
+        assert session.scalar(sa.select(sa.func.count()).select_from(Attachment)) == 0
     assert "core.administrator" in roles
     assert not [code for code in roles if code.startswith(names.name)]
     assert users == 2

@@ -217,6 +217,8 @@ def _line_row(entry_id: int, draft: EntryDraft, line: LineDraft) -> dict[str, An
         "amount_currency": line.amount_currency,
         "rate": line.rate,
         "due_date": line.due_date,
+        "commodity": line.commodity,
+        "quantity": line.quantity,
     }
 
 

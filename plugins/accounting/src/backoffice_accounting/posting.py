@@ -42,6 +42,9 @@ class LineDraft:
     amount_currency: Decimal | None = None
     rate: Decimal | None = None
     due_date: date | None = None
+    commodity: str | None = None
+    """Something counted that is no currency, such as shares, with its ``quantity``; the amount is what it cost."""
+    quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +111,7 @@ def check_entry(entry: EntryDraft, books: str) -> None:
 
 
 def _wrong(line: LineDraft, places: int, books: str) -> Iterable[tuple[str, str]]:
-    if not line.amount and not line.amount_currency:
+    if not line.amount and not line.amount_currency and not line.quantity:
         yield "amount", _("A line needs an amount.")
     if _too_fine(line.amount, places):
         yield "amount", _("The smallest unit of {code} has {places} decimals.").with_values(code=books, places=places)
@@ -182,18 +185,22 @@ def reversal(entry: EntryDraft, *, on: date, entry_id: int, description: str, re
 
 def _turned(line: LineDraft) -> LineDraft:
     foreign = None if line.amount_currency is None else -line.amount_currency
-    return replace(line, amount=-line.amount, amount_currency=foreign)
+    quantity = None if line.quantity is None else -line.quantity
+    return replace(line, amount=-line.amount, amount_currency=foreign, quantity=quantity)
 
 
 def merged(lines: Iterable[LineDraft]) -> tuple[LineDraft, ...]:
     """Return ``lines`` with those of the same account, party, currency, rate, text and due date in one; zeros go."""
     sums: dict[tuple[object, ...], LineDraft] = {}
     for line in lines:
-        key = (line.account_id, line.party_id, line.currency, line.rate, line.description, line.due_date)
+        key = (
+            line.account_id, line.party_id, line.currency, line.rate, line.description, line.due_date, line.commodity,
+        )  # fmt: skip
         known = sums.get(key)
         if known is None:
             sums[key] = line
             continue
         foreign = None if line.amount_currency is None else (known.amount_currency or ZERO) + line.amount_currency
-        sums[key] = replace(known, amount=known.amount + line.amount, amount_currency=foreign)
+        quantity = None if line.quantity is None else (known.quantity or ZERO) + line.quantity
+        sums[key] = replace(known, amount=known.amount + line.amount, amount_currency=foreign, quantity=quantity)
     return tuple(line for line in sums.values() if line.amount or line.amount_currency)

@@ -33,6 +33,8 @@ def as_draft(entry: Entry) -> EntryDraft:
                 amount_currency=line.amount_currency,
                 rate=line.rate,
                 due_date=line.due_date,
+                commodity=line.commodity,
+                quantity=line.quantity,
             )
             for line in entry.lines
         ),

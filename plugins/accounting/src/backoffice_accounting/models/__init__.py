@@ -2,6 +2,7 @@
 
 from .accounts import Account, Journal
 from .base import Base
+from .books import BOOK_FORMATS, BOOK_STATES, BookEntry, ImportedBook
 from .documents import (
     INVOICE_STATES,
     PAYMENT_STATES,
@@ -15,6 +16,8 @@ from .ledger import ENTRY_STATES, Balance, Entry, Line
 from .years import PERIOD_STATES, FiscalYear, Period
 
 __all__ = [
+    "BOOK_FORMATS",
+    "BOOK_STATES",
     "ENTRY_STATES",
     "INVOICE_STATES",
     "PAYMENT_STATES",
@@ -24,8 +27,10 @@ __all__ = [
     "Account",
     "Balance",
     "Base",
+    "BookEntry",
     "Entry",
     "FiscalYear",
+    "ImportedBook",
     "Invoice",
     "InvoiceLine",
     "Journal",

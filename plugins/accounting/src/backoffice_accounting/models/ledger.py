@@ -110,6 +110,10 @@ class Line(Row, Base):
     amount_currency: Mapped[Decimal | None] = field.money(currency="currency", label=_("Foreign amount"))
     rate: Mapped[Decimal | None] = field.rate(label=_("Rate"), read_only=True)
     due_date: Mapped[datetime.date | None] = field.day(label=_("Due"))
+    commodity: Mapped[str | None] = field.code(
+        64, label=_("Of what"), help=_("Something counted that is no currency, such as shares; the amount is its cost.")
+    )
+    quantity: Mapped[Decimal | None] = field.quantity(label=_("How much of it"))
 
     debit = field.derived("money", lambda line: _side(line, 1), lambda line, v: _set_side(line, 1, v), label=_("Debit"))
     credit = field.derived(
@@ -120,6 +124,7 @@ class Line(Row, Base):
     of_account = Indexed("account_id", "date", "id")
     of_party = Indexed("party_id", "account_id", "date", where="party_id IS NOT NULL")
     both = Must("both", "(currency IS NULL) = (amount_currency IS NULL)")
+    counted = Must("counted", "(commodity IS NULL) = (quantity IS NULL)")
     same_sign = Must(
         "same_sign",
         "amount_currency IS NULL OR amount = 0 OR amount_currency = 0 OR (amount > 0) = (amount_currency > 0)",

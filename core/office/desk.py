@@ -42,6 +42,12 @@ Show = Callable[[Session, Any], Any]
 """Makes the answer of a result, as plain JSON values, before the transaction ends."""
 
 
+def _own(verb: Verb, many: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return inputs whose parts belong to the work: free JSON is handed on as it was given, so it is copied."""
+    free = any(field.kind == "data" and not field.fields for field in verb.fields)
+    return [restore(values) for values in many] if free else many
+
+
 class Desk:
     """The office as one person sees it."""
 
@@ -187,11 +193,13 @@ class Desk:
         self.require(verb.permission)
         loaded = self.load(verb, given)
         hash_ = keys.fingerprint(verb.name, loaded) if key else ""
-
         within = self.within(verb.permission)
+        unused = [loaded]
 
         def work(session: Session) -> Any:
-            return self._perform(session, verb, given, restore(loaded), show=show)
+            # What was read is changed by the work; when the transaction is tried again it is read once more.
+            values = unused.pop() if unused else self.load(verb, given)
+            return self._perform(session, verb, given, _own(verb, [values])[0], show=show)
 
         try:
             return self._keyed(verb, key, hash_, work, within)
@@ -330,11 +338,14 @@ class Desk:
         loaded = [self._load_nth(verb, given, n) for n, given in enumerate(chunk)]
         asked = keys.Asked.of(verb.name, some_keys, loaded)
         within = self.within(verb.permission)
+        unused = [loaded]
 
         def work(session: Session) -> list[Any]:
+            # As in execute_showing: a transaction that is tried again reads its input again.
+            values = unused.pop() if unused else [self._load_nth(verb, given, n) for n, given in enumerate(chunk)]
             before = keys.first_answers(session, asked.hashes)
             todo = asked.not_in(before, len(chunk))
-            done = self._perform_many(session, verb, [chunk[n] for n in todo], [restore(loaded[n]) for n in todo])
+            done = self._perform_many(session, verb, [chunk[n] for n in todo], _own(verb, [values[n] for n in todo]))
             fresh = dict(zip(todo, done, strict=True))
             keys.remember(session, verb.name, asked.remembered(fresh))
             return [asked.answer(n, fresh, before) for n in range(len(chunk))]

@@ -23,6 +23,9 @@ CHUNK = 500
 Known = dict[Any, dict[Any, int]]
 """Mapped class → what was written for a reference → id: what earlier inputs of the same work resolved."""
 
+Path = tuple[Any, ...]
+"""Where a value lies: the path above, a name and, in a list, its place. Written out only when something is wrong."""
+
 
 def model_of(target: Any, bases: Iterable[Any]) -> Any:
     """Return the mapped class of ``target``, a class or the name of its table."""
@@ -46,23 +49,29 @@ class References:
         self.known: Known = {} if known is None else known
         self.bases = tuple(bases)
         self.wanted: dict[Any, set[Any]] = {}
-        self.places: list[tuple[dict[str, Any], str, Any, str]] = []
+        self.places: list[tuple[dict[str, Any], str, Any, Path]] = []
+        self._models: dict[Any, Any] = {}
 
-    def collect(self, fields: Iterable[Field], values: dict[str, Any], path: str = "") -> None:
+    def collect(self, fields: Iterable[Field], values: dict[str, Any], path: Path = ()) -> None:
         """Note every reference in ``values``, loaded by the schema of ``fields``; ``path`` leads nested errors."""
         for field in _leading(fields):
             value = values.get(field.name)
             if value is None:
                 continue
             if field.kind == "ref":
-                model = model_of(field.target, self.bases)
-                self.wanted.setdefault(model, set()).add(value)
-                self.places.append((values, field.name, model, path + field.name.removesuffix("_id")))
+                model = self._models.get(field.target) or self._model(field.target)
+                self.wanted[model].add(value)
+                self.places.append((values, field.name, model, path))
+            elif field.many:
+                for index, line in enumerate(value):
+                    self.collect(field.fields, line, (path, field.name, index))
             else:
-                for index, line in enumerate(value if field.many else [value]):
-                    self.collect(
-                        field.fields, line, f"{path}{field.name}.{index}." if field.many else f"{path}{field.name}."
-                    )
+                self.collect(field.fields, value, (path, field.name))
+
+    def _model(self, target: Any) -> Any:
+        model = self._models[target] = model_of(target, self.bases)
+        self.wanted.setdefault(model, set())
+        return model
 
     def resolve(self) -> None:
         """Replace every noted reference by an id; raise :class:`InvalidInput` naming each that leads nowhere."""
@@ -72,7 +81,9 @@ class References:
             value = values[name]
             found = self.known[model].get(value)
             if found is None:
-                missing[path] = [_("There is no {value} here.").with_values(value=str(value))]
+                missing[_written((path, name.removesuffix("_id")))] = [
+                    _("There is no {value} here.").with_values(value=str(value))
+                ]
             else:
                 values[name] = found
         if missing:
@@ -120,6 +131,13 @@ class References:
             if known.setdefault(value, id_) != id_:
                 raise _ambiguous(value)
             known.setdefault(id_, id_)
+
+
+def _written(path: Path) -> str:
+    """Return ``path`` as errors name it, such as ``lines.0.account``."""
+    above, *own = path
+    names = ".".join(str(name) for name in own)
+    return f"{_written(above)}.{names}" if above else names
 
 
 _led: dict[int, tuple[tuple[Field, ...], tuple[Field, ...]]] = {}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 
 from backoffice.core.api import InvalidInput, Read, RuleBroken, Session, among
 from backoffice.hookspecs import messages
 
-from .kinds import DOCUMENT_ACCOUNTS, PURPOSES, TYPE_OF
-from .models import Account
+from .kinds import DOCUMENT_ACCOUNTS, OTHER_PURPOSES, PURPOSES, TYPE_OF
+from .models import Account, AccountChoice
 
 _ = messages("accounting")
 
@@ -20,11 +22,28 @@ ONLY_OF_KIND = {
     "bank": "bank",
     "cash": "cash",
     "revenue": "revenue",
+    "inventory": "inventory",
+    "retained_earnings": "retained_earnings",
+    "tax_payable": "tax",
+    "tax_receivable": "tax",
+    "depreciation": "depreciation",
+    "cost_of_goods": "cost_of_sales",
 }
 """Purposes that need no setting while a company has only one account of the kind, the lowest code winning."""
 
-INSTEAD = {"returns": "revenue", "carriage": "revenue", "other_income": "revenue", "exchange_loss": "exchange_gain"}
+INSTEAD = {
+    "returns": "revenue",
+    "carriage": "revenue",
+    "other_income": "revenue",
+    "exchange_loss": "exchange_gain",
+    "customer_advance": "receivable",
+    "supplier_advance": "payable",
+}
 """The purpose whose account serves when none is set for this one."""
+
+
+SETTABLE = frozenset({**DOCUMENT_ACCOUNTS, **PURPOSES})
+"""Purposes whose account may stand in the settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +57,29 @@ class AccountFacts:
     active: bool
     currency: str | None
     subtype: str | None
+    type: str | None = None
+    frozen_from: date | None = None
 
 
 FACTS = Read(
     sa.select(
-        Account.id, Account.code, Account.company_id, Account.heading, Account.active, Account.currency, Account.subtype
+        Account.id,
+        Account.code,
+        Account.company_id,
+        Account.heading,
+        Account.active,
+        Account.currency,
+        Account.subtype,
+        Account.type,
+        Account.frozen_from,
     ).where(among(Account.id, "ids"))
 )
 """The facts of the accounts ``ids``."""
 
 
-def why_not(account: AccountFacts | None, *, company_id: int | None, currency: str | None) -> str:
+def why_not(
+    account: AccountFacts | None, *, company_id: int | None, currency: str | None, day: date | None = None
+) -> str:
     """Return why a line with a foreign ``currency`` cannot be posted to ``account``; an empty text when it can."""
     if account is None or account.company_id != company_id:
         return _("There is no such account in this company.")
@@ -56,6 +87,8 @@ def why_not(account: AccountFacts | None, *, company_id: int | None, currency: s
         return _("{code} is a heading; post to one of its accounts.").with_values(code=account.code)
     if not account.active:
         return _("The account {code} is not in use any more.").with_values(code=account.code)
+    if day is not None and account.frozen_from is not None and day >= account.frozen_from:
+        return _("The account {code} is frozen from {day}.").with_values(code=account.code, day=account.frozen_from)
     if account.currency is not None and account.currency != currency:
         return _("The account {code} takes amounts in {currency} only.").with_values(
             code=account.code, currency=account.currency
@@ -63,31 +96,105 @@ def why_not(account: AccountFacts | None, *, company_id: int | None, currency: s
     return ""
 
 
-def account_for(session: Session, purpose: str) -> int:
+HOW = {
+    "choice": _("Account choice"),
+    "setting": _("Setting"),
+    "only": _("The first account of its kind"),
+    "instead": _("In place of it: {purpose}"),
+}
+"""How an account was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The account an amount goes to, and how it was found."""
+
+    account_id: int
+    how: str
+
+
+def account_for(session: Session, purpose: str, *, category: str = "", tax: str = "", party: str = "") -> int:
     """Return the id of the company's account for ``purpose``.
 
-    The settings say which; without one the account of a related purpose serves, or the company's only account of that
-    kind. Raises :class:`~backoffice.core.api.RuleBroken` when nothing is found.
+    Account choices say which, those first that say more about the amount: its category, tax and party; then the
+    settings; without one the company's first account of that kind, or the account of a related purpose. Raises
+    :class:`~backoffice.core.api.RuleBroken` when nothing is found.
     """
-    cache: dict[str, int] = session.info.setdefault("accounting.purposes", {})
-    if purpose not in cache:
-        cache[purpose] = _account_for(session, purpose)
-    return cache[purpose]
+    found = find_account(session, purpose, category=category, tax=tax, party=party)
+    if found is None:
+        raise RuleBroken(
+            _("No account is chosen for {purpose}.").with_values(purpose=purpose_label(purpose)),
+            remedy=_("Add an account choice for it, or name the account on the document."),
+            purpose=purpose,
+        )
+    return found.account_id
 
 
-def _account_for(session: Session, purpose: str) -> int:
-    chosen = session.setting("accounting", f"{purpose}_account")
-    if chosen is not None and (found := _chosen(session, chosen)) is not None:
-        return found
-    if purpose in ONLY_OF_KIND and (found := _first_of_kind(session, ONLY_OF_KIND[purpose])) is not None:
-        return found
+def purpose_label(purpose: str) -> str:
+    """Return what people call ``purpose``; one that no plugin named is called by its code."""
+    return PURPOSES.get(purpose) or DOCUMENT_ACCOUNTS.get(purpose) or OTHER_PURPOSES.get(purpose) or purpose
+
+
+def find_account(session: Session, purpose: str, *, category: str = "", tax: str = "", party: str = "") -> Found | None:
+    """Return the account for an amount and how it was found, or nothing; see :func:`account_for`."""
+    cache: dict[tuple[str, ...], Found | None] = session.info.setdefault("accounting.purposes", {})
+    key = (purpose, category, tax, party)
+    if key not in cache:
+        cache[key] = _find(session, *key)
+    return cache[key]
+
+
+def forget(session: Session) -> None:
+    """Let accounts be looked for anew, after choices or accounts were changed."""
+    session.info.pop("accounting.purposes", None)
+    session.info.pop("accounting.choices", None)
+
+
+def _find(session: Session, purpose: str, category: str, tax: str, party: str) -> Found | None:
+    chosen = _best(_choices(session).get(purpose, ()), category, tax, party)
+    if chosen is not None:
+        return Found(chosen, "choice")
+    setting = session.setting("accounting", f"{purpose}_account") if purpose in SETTABLE else None
+    if setting is not None and (found := _chosen(session, setting)) is not None:
+        return Found(found, "setting")
+    kind = ONLY_OF_KIND.get(purpose)
+    if kind is not None and (found := _first_of_kind(session, kind)) is not None:
+        return Found(found, "only")
     if purpose in INSTEAD:
-        return account_for(session, INSTEAD[purpose])
-    label = PURPOSES.get(purpose) or DOCUMENT_ACCOUNTS.get(purpose) or purpose
-    raise RuleBroken(
-        _("No account is chosen for {purpose}.").with_values(purpose=label),
-        remedy=_("Choose one in the settings of accounting, or name the account on the document."),
-    )
+        other = find_account(session, INSTEAD[purpose], category=category, tax=tax, party=party)
+        return Found(other.account_id, "instead") if other is not None else None
+    return None
+
+
+Choice = tuple[str, str, str, int]
+"""Category, tax, party and the account."""
+
+
+def _choices(session: Session) -> dict[str, list[Choice]]:
+    known: dict[str, list[Choice]] | None = session.info.get("accounting.choices")
+    if known is None:
+        known = {}
+        for purpose, *choice in _CHOICES.rows(session, company=session.company_id):
+            known.setdefault(purpose, []).append(tuple(choice))  # type: ignore[arg-type]
+        session.info["accounting.choices"] = known
+    return known
+
+
+def _best(choices: Iterable[Choice], category: str, tax: str, party: str) -> int | None:
+    """Return the account of the choice that says most about an amount and contradicts nothing of it."""
+    fitting = [
+        ((bool(c[2]), bool(c[0]), bool(c[1])), c[3])
+        for c in choices
+        if c[0] in ("", category) and c[1] in ("", tax) and c[2] in ("", party)
+    ]
+    return max(fitting)[1] if fitting else None
+
+
+_CHOICES = Read(
+    sa.select(
+        AccountChoice.purpose, AccountChoice.category, AccountChoice.tax, AccountChoice.party, AccountChoice.account_id
+    ).where(AccountChoice.company_id == sa.bindparam("company"))
+)
 
 
 def _chosen(session: Session, chosen: int | str) -> int | None:

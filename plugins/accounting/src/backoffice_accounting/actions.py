@@ -14,6 +14,7 @@ from backoffice.hookspecs import messages
 from . import closing, invoices, ledger, payments, stored, stored_invoices
 from .accounts import account_for
 from .currencies import books_currency, company_of, rate_on
+from .dimensions.sets import dimension_set, read_codes
 from .models import Entry, Invoice, Payment, Period
 from .posting import ZERO, EntryDraft, LineDraft, converted, signed, with_residual
 
@@ -71,6 +72,7 @@ def line_of(session: Session, index: int, line: Mapping[str, Any], day: date, bo
         currency=line.get("currency"),
         amount_currency=foreign,
         due_date=line.get("due_date"),
+        dimension_set_id=dimension_set(session, line.get("dimensions") or {}),
     )
     if foreign is None or line.get("currency") is None:
         return draft
@@ -185,6 +187,9 @@ def before_save_entry(session: Session, entry: Entry, values: Mapping[str, Any])
     entry.currency = company.currency
     for line in entry.lines:
         line.date = entry.date
+        written = line.__dict__.pop("_dimensions", None)
+        if written is not None:
+            line.dimension_set_id = dimension_set(session, read_codes(written))
         if line.amount is None or (not line.amount and line.amount_currency):
             _convert_stored(session, line, company.currency)
     entry.total = sum((line.amount for line in entry.lines if line.amount > 0), ZERO)

@@ -8,6 +8,7 @@ accounts. What stands beside the books (assets, bank statements, electronic invo
 from .accounts import account_for
 from .balances import Sums, as_of
 from .currencies import books_currency, rate_on
+from .dimensions.sets import dimension_set, dimension_sets
 from .journals import first_of
 from .kinds import ACCOUNT_TYPES, DOCUMENT_ACCOUNTS, JOURNAL_KINDS, PURPOSES, SUBTYPES
 from .ledger import Posted, post, post_many
@@ -41,6 +42,8 @@ __all__ = [
     "assert_open",
     "books_currency",
     "converted",
+    "dimension_set",
+    "dimension_sets",
     "first_of",
     "is_open",
     "merged",

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from backoffice.core.api import AlreadyExists, Conflict, RuleBroken, Session
 from backoffice.hookspecs import messages
 
+from .asked.work_list import retry_soon
 from .models import Entry, FiscalYear, Period
 from .periods import Span, end_of_year, months, overlapping
 
@@ -33,6 +34,7 @@ def open_year(session: Session, *, start: date, end: date | None = None, code: s
     year.periods = [_period(span) for span in spans]
     session.add(year)
     session.flush()
+    retry_soon(session)
     return year
 
 
@@ -68,6 +70,7 @@ def reopen(session: Session, period: Period, *, reason: str) -> Period:
     """Open a closed period again; who did it and why stays in the log."""
     _need(period, "closed", _("Only a closed period can be opened again."))
     _move(session, period, "open", reason)
+    retry_soon(session)
     return period
 
 

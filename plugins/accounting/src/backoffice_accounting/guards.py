@@ -31,6 +31,7 @@ SAME_DATE = _("The lines of an entry bear its date.")
 NEEDS_NUMBER = _("A posted entry needs a number.")
 OPEN_PERIOD = _("The date of the entry is not in an open period.")
 LINES_FIXED = _("The lines of a posted entry cannot be changed.")
+FROZEN = _("An account of the entry is frozen on its date.")
 READ_COMMITTED = _("Entries are posted in transactions that read what is committed.")
 NO_OVERLAP = _("Periods of a company do not overlap.")
 LOCKED = _("A locked period never changes.")
@@ -127,6 +128,12 @@ _ENTRY_SQLITE = (
                 "EXISTS (SELECT 1 FROM accounting_line l"
                 " WHERE l.organization_id = NEW.organization_id AND l.entry_id = NEW.id AND l.date IS NOT NEW.date)",
             ),
+            (
+                FROZEN,
+                "EXISTS (SELECT 1 FROM accounting_line l JOIN accounting_account a ON a.id = l.account_id"
+                " WHERE l.organization_id = NEW.organization_id AND l.entry_id = NEW.id"
+                " AND a.frozen_from IS NOT NULL AND a.frozen_from <= NEW.date)",
+            ),
         ),
         when="NEW.state = 'posted' AND OLD.state IS NOT 'posted'",
     ),
@@ -176,6 +183,16 @@ SELECT CASE WHEN count(l.id) < 2 THEN 'lines' WHEN sum(l.amount) <> 0 THEN 'bala
 IF problem = 'lines' THEN {_raise(TWO_LINES)} END IF;
 IF problem = 'balance' THEN {_raise(BALANCED)} END IF;
 IF problem = 'date' THEN {_raise(SAME_DATE)} END IF;
+IF EXISTS (
+    SELECT 1 FROM accounting_account a
+    WHERE a.organization_id = (SELECT min(organization_id) FROM new_rows) AND a.frozen_from IS NOT NULL
+) THEN
+    IF EXISTS (
+        SELECT 1 FROM accounting_line l JOIN accounting_account a ON a.id = l.account_id
+        WHERE l.entry_id = ANY(ARRAY(SELECT n.id FROM new_rows n WHERE n.state = 'posted'))
+        AND a.organization_id = l.organization_id AND a.frozen_from <= l.date
+    ) THEN {_raise(FROZEN)} END IF;
+END IF;
 RETURN NULL;
 END""",
     ),
@@ -250,6 +267,7 @@ def _overlap(differs: str) -> str:
     return (
         "EXISTS (SELECT 1 FROM accounting_period x WHERE x.organization_id = NEW.organization_id"
         f" AND x.company_id = NEW.company_id AND x.id {differs} NEW.id"
+        " AND x.kind = 'regular' AND NEW.kind = 'regular'"
         " AND x.start_date <= NEW.end_date AND x.end_date >= NEW.start_date)"
     )
 

@@ -25,10 +25,11 @@ class JournalFacts:
     company_id: int
     pattern: str
     active: bool
+    kind: str = "general"
 
 
 FACTS = Read(
-    sa.select(Journal.id, Journal.code, Journal.company_id, Journal.pattern, Journal.active).where(
+    sa.select(Journal.id, Journal.code, Journal.company_id, Journal.pattern, Journal.active, Journal.kind).where(
         among(Journal.id, "ids"), Journal.company_id == sa.bindparam("company")
     )
 )

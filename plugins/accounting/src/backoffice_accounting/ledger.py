@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,8 +20,10 @@ from backoffice.hookspecs import messages
 from . import accounts, journals
 from .accounts import AccountFacts, why_not
 from .currencies import CURRENCY, books_currency
+from .dimensions.rules import ASKING, Rules
 from .journals import JournalFacts
-from .models import Balance, Entry, Line
+from .locking import LOCKS, Locks
+from .models import Balance, DimensionBalance, Entry, Line
 from .periods import BETWEEN, Calendar, PeriodFacts
 from .posting import ZERO, EntryDraft, LineDraft, Source, check_entry
 
@@ -59,13 +62,19 @@ def post_many(session: Session, drafts: Sequence[EntryDraft], *, kind: str = "po
     :class:`~backoffice.core.api.RuleBroken` for what may not be posted, with the index of the entry in
     ``details["index"]``, and :class:`~backoffice.core.api.KeyReused` for a source that comes back with another amount.
     """
-    known = _posted_before(session, drafts)
+    known = posted_before(session, drafts)
     fresh = [draft for draft in drafts if draft.source is None or draft.source not in known]
     made = iter(_post(session, fresh, kind))
     return [known[d.source] if d.source is not None and d.source in known else next(made) for d in drafts]
 
 
-def _posted_before(session: Session, drafts: Sequence[EntryDraft]) -> dict[Source, Posted]:
+def posted_before(
+    session: Session, drafts: Sequence[EntryDraft], differing: dict[Source, KeyReused] | None = None
+) -> dict[Source, Posted]:
+    """Return the entries posted before under the sources of ``drafts``.
+
+    One with another amount is raised, or put into ``differing``.
+    """
     wanted = {draft.source: draft for draft in drafts if draft.source is not None}
     found: dict[Source, Posted] = {}
     for plugin in {source.plugin for source in wanted}:
@@ -81,22 +90,26 @@ def _posted_before(session: Session, drafts: Sequence[EntryDraft]) -> dict[Sourc
             for row in rows:
                 source = Source(plugin=plugin, key=row.source_key, purpose=row.source_purpose)
                 if source in wanted:
-                    _same_amount(source, wanted[source].total, row.total)
-                    found[source] = Posted(row.id, row.number, existed=True)
+                    error = _other_amount(source, wanted[source].total, row.total)
+                    if error is None:
+                        found[source] = Posted(row.id, row.number, existed=True)
+                    elif differing is None:
+                        raise error
+                    else:
+                        differing[source] = error
     return found
 
 
-def _same_amount(source: Source, asked: Decimal, there: Decimal) -> None:
-    if asked != there:
-        raise KeyReused(
-            _("{plugin} {key} was posted already, with another amount.").with_values(
-                plugin=source.plugin, key=source.key
-            ),
-            why=_("The entry is over {there}, this one over {asked}.").with_values(
-                there=format(there, "f"), asked=format(asked, "f")
-            ),
-            remedy=_("Reverse the entry, or post the difference under another key."),
-        )
+def _other_amount(source: Source, asked: Decimal, there: Decimal) -> KeyReused | None:
+    if asked == there:
+        return None
+    return KeyReused(
+        _("{plugin} {key} was posted already, with another amount.").with_values(plugin=source.plugin, key=source.key),
+        why=_("The entry is over {there}, this one over {asked}.").with_values(
+            there=format(there, "f"), asked=format(asked, "f")
+        ),
+        remedy=_("Reverse the entry, or post the difference under another key."),
+    )
 
 
 # -- checking --------------------------------------------------------------------------------------------------------
@@ -111,6 +124,8 @@ class Books:
     journals: dict[int, JournalFacts]
     accounts: dict[int, AccountFacts]
     calendar: Calendar
+    rules: Rules
+    locks: Locks
 
     @classmethod
     def read(cls, session: Session, drafts: Sequence[EntryDraft]) -> Books:
@@ -121,14 +136,18 @@ class Books:
             (journals.FACTS, {"company": company, "ids": sorted({draft.journal_id for draft in drafts})}),
             (accounts.FACTS, {"ids": sorted({line.account_id for draft in drafts for line in draft.lines})}),
             (BETWEEN, {"company": company, "first": min(d.date for d in drafts), "last": max(d.date for d in drafts)}),
+            (ASKING, {"company": company}),
+            (LOCKS, {"company": company}),
         )
-        currency, of_journals, of_accounts, of_periods = Read.together(session, *asked)
+        currency, of_journals, of_accounts, of_periods, asking, locked = Read.together(session, *asked)
         return cls(
             company or 0,
             currency[0][0] if currency else books_currency(session),
             {row[0]: JournalFacts(*row) for row in of_journals},
             {row[0]: AccountFacts(*row) for row in of_accounts},
             Calendar(of_periods),
+            Rules.of(session, asking, drafts),
+            Locks(session, locked),
         )
 
     def check(self, draft: EntryDraft, kind: str) -> PeriodFacts:
@@ -137,20 +156,27 @@ class Books:
         if journal is None or not journal.active:
             said = _("There is no such journal in this company.")
             raise RuleBroken(said, fields={"journal": [said]})
-        period = self.calendar.assert_open(date=draft.date, journal=journal, kind=kind)
+        period = self.calendar.assert_open(date=draft.date, journal=journal, kind=kind, period_kind=draft.period_kind)
         check_entry(draft, self.currency)
-        self.check_accounts(draft.lines)
+        self.check_accounts(draft)
+        if draft.period_kind != "closing":
+            self.rules.check(draft, self.accounts)
+            self.locks.check(draft, journal.kind, self.accounts)
         return period
 
-    def check_accounts(self, lines: Iterable[LineDraft]) -> None:
+    def check_accounts(self, draft: EntryDraft) -> None:
         """Raise for lines on accounts that cannot be posted to."""
         said = {
             f"lines.{n}.account": [why]
-            for n, line in enumerate(lines)
-            if (why := why_not(self.accounts.get(line.account_id), company_id=self.company_id, currency=line.currency))
+            for n, line in enumerate(draft.lines)
+            if (why := self._why_not(line, draft.date))
         }
         if said:
             raise RuleBroken(_("Some lines of the entry cannot be posted."), fields=said)
+
+    def _why_not(self, line: LineDraft, day: date) -> str:
+        account = self.accounts.get(line.account_id)
+        return why_not(account, company_id=self.company_id, currency=line.currency, day=day)
 
 
 def checked(books: Books, drafts: Sequence[EntryDraft], kind: str) -> list[PeriodFacts]:
@@ -219,6 +245,8 @@ def _line_row(entry_id: int, draft: EntryDraft, line: LineDraft) -> dict[str, An
         "due_date": line.due_date,
         "commodity": line.commodity,
         "quantity": line.quantity,
+        "match_key": line.match_key,
+        "dimension_set_id": line.dimension_set_id,
     }
 
 
@@ -269,14 +297,24 @@ def accumulate(
 ) -> None:
     """Add lines to the balances of their accounts; ``postings`` are pairs of lines and the id of their period."""
     sums: dict[tuple[int, int], list[Decimal]] = {}
+    apart: dict[tuple[int, int, int], list[Decimal]] = {}
     for lines, period_id in postings:
         for line in lines:
             pair = sums.setdefault((line.account_id, period_id), [ZERO, ZERO])
             pair[line.amount < 0] += abs(line.amount)
+            if line.dimension_set_id is not None:
+                of_set = apart.setdefault((line.account_id, period_id, line.dimension_set_id), [ZERO, ZERO])
+                of_set[line.amount < 0] += abs(line.amount)
     for (account_id, period_id), (debit, credit) in sums.items():
         session.accumulate(
             Balance,
             key={"company_id": company_id, "account_id": account_id, "period_id": period_id},
+            amounts={"debit": debit * sign, "credit": credit * sign},
+        )
+    for (account_id, period_id, set_id), (debit, credit) in apart.items():
+        session.accumulate(
+            DimensionBalance,
+            key={"company_id": company_id, "account_id": account_id, "period_id": period_id, "set_id": set_id},
             amounts={"debit": debit * sign, "credit": credit * sign},
         )
 

@@ -28,6 +28,7 @@ class PeriodFacts:
     end: date
     state: str
     year: int
+    kind: str = "regular"
 
 
 class Calendar:
@@ -35,26 +36,27 @@ class Calendar:
 
     def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
         self.periods = [PeriodFacts(*row) for row in rows]
-        self._by_date: dict[date, PeriodFacts | None] = {}
+        self._by_date: dict[tuple[date, str], PeriodFacts | None] = {}
 
     @classmethod
     def read(cls, session: Session, first: date, last: date) -> Calendar:
         """Return the periods of the session's company."""
         return cls(BETWEEN.rows(session, company=session.company_id, first=first, last=last))
 
-    def find(self, day: date) -> PeriodFacts | None:
-        """Return the period ``day`` belongs to, or nothing."""
-        if day not in self._by_date:
-            self._by_date[day] = next((p for p in self.periods if p.start <= day <= p.end), None)
-        return self._by_date[day]
+    def find(self, day: date, kind: str = "regular") -> PeriodFacts | None:
+        """Return the period of this ``kind`` that ``day`` belongs to, or nothing."""
+        key = (day, kind)
+        if key not in self._by_date:
+            self._by_date[key] = next((p for p in self.periods if p.start <= day <= p.end and p.kind == kind), None)
+        return self._by_date[key]
 
-    def assert_open(self, *, date: date, journal: object, kind: str) -> PeriodFacts:
+    def assert_open(self, *, date: date, journal: object, kind: str, period_kind: str = "regular") -> PeriodFacts:
         """Return the open period of ``date``; see :func:`assert_open`."""
-        return check_open(self.find(date), date=date, journal=journal, kind=kind)
+        return check_open(self.find(date, period_kind), date=date, journal=journal, kind=kind)
 
 
 BETWEEN = Read(
-    sa.select(Period.id, Period.code, Period.start_date, Period.end_date, Period.state, FiscalYear.year)
+    sa.select(Period.id, Period.code, Period.start_date, Period.end_date, Period.state, FiscalYear.year, Period.kind)
     .join(FiscalYear, FiscalYear.id == Period.fiscal_year_id)
     .where(
         Period.company_id == sa.bindparam("company"),

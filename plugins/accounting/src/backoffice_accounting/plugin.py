@@ -10,6 +10,8 @@ from backoffice.hookspecs import (
     Card,
     Document,
     Event,
+    Job,
+    On,
     PersonalRecord,
     Report,
     Resource,
@@ -87,6 +89,22 @@ def events() -> Sequence[Event]:
     from .declared.events import EVENTS
 
     return EVENTS
+
+
+@hookimpl
+def listeners() -> Sequence[On]:
+    """Give what is listened to: postings other plugins ask for."""
+    from .declared.requests import LISTENERS
+
+    return LISTENERS
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Give what is done on a schedule."""
+    from .declared.requests import JOBS
+
+    return JOBS
 
 
 @hookimpl

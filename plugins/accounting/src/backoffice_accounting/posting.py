@@ -45,6 +45,9 @@ class LineDraft:
     commodity: str | None = None
     """Something counted that is no currency, such as shares, with its ``quantity``; the amount is what it cost."""
     quantity: Decimal | None = None
+    match_key: str | None = None
+    """Open items of one party with the same words settle each other."""
+    dimension_set_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,8 @@ class EntryDraft:
     source: Source | None = None
     reverses_id: int | None = None
     reason: str | None = None
+    period_kind: str = "regular"
+    """``adjustment`` puts it into the period of adjustments of its year, ``closing`` into that of the closing entry."""
 
     @property
     def total(self) -> Decimal:
@@ -190,11 +195,12 @@ def _turned(line: LineDraft) -> LineDraft:
 
 
 def merged(lines: Iterable[LineDraft]) -> tuple[LineDraft, ...]:
-    """Return ``lines`` with those of the same account, party, currency, rate, text and due date in one; zeros go."""
+    """Return ``lines`` with those that differ in nothing but their amounts in one; zeros go."""
     sums: dict[tuple[object, ...], LineDraft] = {}
     for line in lines:
         key = (
             line.account_id, line.party_id, line.currency, line.rate, line.description, line.due_date, line.commodity,
+            line.match_key, line.dimension_set_id,
         )  # fmt: skip
         known = sums.get(key)
         if known is None:

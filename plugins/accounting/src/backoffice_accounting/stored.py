@@ -35,6 +35,8 @@ def as_draft(entry: Entry) -> EntryDraft:
                 due_date=line.due_date,
                 commodity=line.commodity,
                 quantity=line.quantity,
+                match_key=line.match_key,
+                dimension_set_id=line.dimension_set_id,
             )
             for line in entry.lines
         ),

@@ -10,6 +10,8 @@ from backoffice_parties.models import Party
 
 from backoffice.hookspecs import Action, Approval, Field, messages
 
+from . import locks, requests
+
 _ = messages("accounting")
 
 HERE = "backoffice_accounting.actions"
@@ -24,6 +26,12 @@ ENTRY_LINES = (
     Field("currency", "code", label=_("Foreign currency"), length=3),
     Field("amount_currency", "money", label=_("Foreign amount"), hint="currency:currency"),
     Field("due_date", "date", label=_("Due")),
+    Field(
+        "dimensions",
+        "data",
+        label=_("Dimensions"),
+        help=_("Codes of dimensions and of their values."),
+    ),
 )
 
 REASON = Field("reason", "text", label=_("Reason"), length=200, required=True)
@@ -237,4 +245,4 @@ CHART = [
     ),
 ]
 
-ACTIONS = [*INVOICES, *ENTRIES, *YEARS, *CHART]
+ACTIONS = [*INVOICES, *ENTRIES, *YEARS, *CHART, *requests.ACTIONS, *locks.ACTIONS]

@@ -6,6 +6,8 @@ from backoffice_accounting.kinds import INVOICE_KINDS
 
 from backoffice.hookspecs import Event, Field, messages
 
+from . import locks, requests
+
 _ = messages("accounting")
 
 SOURCE = (
@@ -74,4 +76,6 @@ EVENTS = [
             Field("reason", "text", label=_("Reason"), default=""),
         ),
     ),
+    *requests.EVENTS,
+    *locks.EVENTS,
 ]

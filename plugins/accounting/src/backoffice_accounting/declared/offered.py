@@ -9,6 +9,8 @@ from backoffice.hookspecs import Document, Field, Role, Settings, messages
 
 _ = messages("accounting")
 
+POSTING = {"park": _("Is put on the work list"), "strict": _("Fails, and what asked for it with it")}
+
 HERE = "backoffice_accounting.documents"
 
 DOCUMENTS = [
@@ -30,6 +32,19 @@ SETTINGS = [
             for purpose, label in {**DOCUMENT_ACCOUNTS, **PURPOSES}.items()
         ),
         label=_("Accounts"),
+    ),
+    Settings(
+        (
+            Field(
+                "posting",
+                "choice",
+                choices=POSTING,
+                label=_("What cannot be posted"),
+                help=_("What other plugins ask to post, when an account is missing or a period is closed."),
+                default="park",
+            ),
+        ),
+        label=_("Postings other plugins ask for"),
     ),
     Settings(
         (
@@ -58,6 +73,13 @@ READ = (
     "accounting.trial_balance",
     "accounting.general_ledger",
     "accounting.journal",
+    "accounting.account_choice.read",
+    "accounting.parked.read",
+    "accounting.account_choices",
+    "accounting.dimension.read",
+    "accounting.dimension_value.read",
+    "accounting.lock.read",
+    "accounting.lock_exception.read",
     "parties.party.read",
 )
 
@@ -75,6 +97,8 @@ WRITE = (
     "accounting.credit_invoice",
     "accounting.record_payment",
     "accounting.send_invoice",
+    "accounting.retry_parked",
+    "accounting.retry_all_parked",
     "parties.party.create",
     "parties.party.change",
 )

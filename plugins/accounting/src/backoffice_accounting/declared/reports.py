@@ -7,6 +7,8 @@ from backoffice_parties.models import Party
 
 from backoffice.hookspecs import Field, Report, messages
 
+from . import requests
+
 _ = messages("accounting")
 
 HERE = "backoffice_accounting.reports"
@@ -41,4 +43,5 @@ REPORTS = [
         description=_("The entries of a span of days with all their lines."),
         fields=(Field("journal_id", "ref", target=Journal, label=_("Journal")), FROM, UNTIL),
     ),
+    *requests.REPORTS,
 ]

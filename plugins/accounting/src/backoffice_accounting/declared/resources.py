@@ -6,6 +6,8 @@ from backoffice_accounting.models import Account, Entry, FiscalYear, Invoice, Jo
 
 from backoffice.hookspecs import Lines, Resource, messages
 
+from . import dimensions, locks, requests
+
 _ = messages("accounting")
 
 READ_ONLY: frozenset[str] = frozenset()
@@ -17,7 +19,7 @@ ACCOUNT = Resource(
     plural=_("Chart of accounts"),
     description=_("The accounts of your company. Import a ready-made chart, or add them one by one."),
     columns=("code", "name", "type", "subtype", "parent_id", "currency", "reconcile", "active"),
-    form=("code", "name", "type", "subtype", "heading", "parent_id", "currency", "reconcile", "active"),
+    form=("code", "name", "type", "subtype", "heading", "parent_id", "currency", "reconcile", "frozen_from", "active"),
     filters=("type", "subtype", "heading", "active", "parent_id"),
     sorts=("code", "name"),
     order="code",
@@ -91,6 +93,7 @@ ENTRY = Resource(
                 "currency",
                 "amount_currency",
                 "due_date",
+                "dimensions",
             ),
             label=_("Lines"),
             totals=("debit", "credit"),
@@ -158,4 +161,15 @@ PAYMENT = Resource(
     menu="sales",
 )
 
-RESOURCES = [INVOICE, PAYMENT, ENTRY, ACCOUNT, PERIOD, JOURNAL, FISCAL_YEAR]
+RESOURCES = [
+    INVOICE,
+    PAYMENT,
+    ENTRY,
+    ACCOUNT,
+    PERIOD,
+    JOURNAL,
+    FISCAL_YEAR,
+    *requests.RESOURCES,
+    *dimensions.RESOURCES,
+    *locks.RESOURCES,
+]

@@ -1,8 +1,17 @@
-"""The tables of accounting: accounts, journals, years and periods, entries, balances, invoices, payments."""
+"""The tables of accounting."""
 
 from .accounts import Account, Journal
 from .base import Base
 from .books import BOOK_FORMATS, BOOK_STATES, BookEntry, ImportedBook
+from .determination import PARKED_STATES, AccountChoice, Parked
+from .dimensions import (
+    Dimension,
+    DimensionBalance,
+    DimensionPart,
+    DimensionRule,
+    DimensionSet,
+    DimensionValue,
+)
 from .documents import (
     INVOICE_STATES,
     PAYMENT_STATES,
@@ -12,7 +21,8 @@ from .documents import (
     InvoiceLine,
     Payment,
 )
-from .ledger import ENTRY_STATES, Balance, Entry, Line
+from .ledger import ENTRY_STATES, Balance, Entry, Line, YearBalance
+from .locks import LOCKED_KINDS, Lock, LockException
 from .years import PERIOD_STATES, FiscalYear, Period
 
 __all__ = [
@@ -20,14 +30,23 @@ __all__ = [
     "BOOK_STATES",
     "ENTRY_STATES",
     "INVOICE_STATES",
+    "LOCKED_KINDS",
+    "PARKED_STATES",
     "PAYMENT_STATES",
     "PERIOD_STATES",
     "ROUNDING_LEVELS",
     "ROUNDING_MODES",
     "Account",
+    "AccountChoice",
     "Balance",
     "Base",
     "BookEntry",
+    "Dimension",
+    "DimensionBalance",
+    "DimensionPart",
+    "DimensionRule",
+    "DimensionSet",
+    "DimensionValue",
     "Entry",
     "FiscalYear",
     "ImportedBook",
@@ -35,6 +54,10 @@ __all__ = [
     "InvoiceLine",
     "Journal",
     "Line",
+    "Lock",
+    "LockException",
+    "Parked",
     "Payment",
     "Period",
+    "YearBalance",
 ]

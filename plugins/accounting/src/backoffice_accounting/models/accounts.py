@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from backoffice_accounting.kinds import ACCOUNT_TYPES, JOURNAL_KINDS, SUBTYPES
 from sqlalchemy.orm import Mapped
 
@@ -35,10 +37,14 @@ class Account(OfCompany, Record, Base):
         label=_("Reconciled"), help=_("Its lines are settled against each other, as with customers.")
     )
     active: Mapped[bool] = field.yes_no(default=True, label=_("Active"))
+    frozen_from: Mapped[datetime.date | None] = field.day(
+        label=_("Frozen from"), help=_("Nothing dated on or after this day is posted to it.")
+    )
 
     unique = UniqueInCompany("code")
     by_code = Indexed("code", "id")
     by_name = Indexed("name", "id")
+    frozen = Indexed("frozen_from", where="frozen_from IS NOT NULL")
     typed = Must("typed", "heading OR type IS NOT NULL")
 
     parent: Mapped[Account | None] = to_one(parent_id, remote_side="Account.id")

@@ -26,7 +26,8 @@ from backoffice.hookspecs import messages
 
 from .accounts import Account, Journal
 from .base import Base
-from .years import Period
+from .dimensions import DimensionSet
+from .years import FiscalYear, Period
 
 _ = messages("accounting")
 
@@ -114,10 +115,22 @@ class Line(Row, Base):
         64, label=_("Of what"), help=_("Something counted that is no currency, such as shares; the amount is its cost.")
     )
     quantity: Mapped[Decimal | None] = field.quantity(label=_("How much of it"))
+    match_key: Mapped[str | None] = field.code(
+        120, label=_("Settled with"), help=_("Open items of one party with the same words settle each other.")
+    )
+    dimension_set_id: Mapped[int | None] = field.ref("accounting_dimension_set", label=_("Dimensions"), read_only=True)
 
     debit = field.derived("money", lambda line: _side(line, 1), lambda line, v: _set_side(line, 1, v), label=_("Debit"))
     credit = field.derived(
         "money", lambda line: _side(line, -1), lambda line, v: _set_side(line, -1, v), label=_("Credit")
+    )
+
+    dimensions = field.derived(
+        "text",
+        lambda line: line.dimension_set.written if line.dimension_set is not None else None,
+        lambda line, written: line.__dict__.__setitem__("_dimensions", written or ""),
+        label=_("Dimensions"),
+        help=_("Such as branch=RUH, project=17."),
     )
 
     of_entry = Indexed("entry_id")
@@ -133,6 +146,24 @@ class Line(Row, Base):
     entry: Mapped[Entry] = to_one(entry_id, back_populates="lines")
     account: Mapped[Account] = to_one(account_id)
     party: Mapped[Party | None] = to_one(party_id, argument=Party)
+    dimension_set: Mapped[DimensionSet | None] = to_one(dimension_set_id)
+
+
+class YearBalance(OfCompany, Row, Base):
+    """What an account stood at when a year was closed: what reports begin with instead of adding up all of history."""
+
+    __tablename__ = "accounting_year_balance"
+    __audited__ = False
+    __audit_exempt__ = "Derived from the balances of closed periods; made when a year is closed."
+    __referenced__ = False
+
+    fiscal_year_id: Mapped[int] = field.ref(FiscalYear, label=_("Fiscal year"))
+    account_id: Mapped[int] = field.ref(Account, label=_("Account"))
+    set_key: Mapped[int] = field.integer(label=_("Dimensions"), default=0, help=_("Zero stands for all of them."))
+    debit: Mapped[Decimal] = field.money(label=_("Debit"), default=Decimal(0))
+    credit: Mapped[Decimal] = field.money(label=_("Credit"), default=Decimal(0))
+
+    unique = UniqueInCompany("fiscal_year_id", "account_id", "set_key")
 
 
 class Balance(OfCompany, Row, Base):

@@ -15,6 +15,9 @@ from .base import Base
 _ = messages("accounting")
 
 PERIOD_STATES = {"open": _("Open"), "closed": _("Closed"), "locked": _("Locked for good")}
+PERIOD_KINDS = {"regular": _("Regular"), "adjustment": _("Adjustments"), "closing": _("Closing of the year")}
+YEAR_STATES = {"open": _("Open"), "closed": _("Closed")}
+CALENDARS = {"gregorian": _("Gregorian"), "hijri": _("Umm al-Qura")}
 
 
 class FiscalYear(OfCompany, Record, Base):
@@ -28,6 +31,8 @@ class FiscalYear(OfCompany, Record, Base):
     year: Mapped[int] = field.integer(label=_("Year"), help=_("Stands in the numbers of entries."))
     start_date: Mapped[datetime.date] = field.day(label=_("From"))
     end_date: Mapped[datetime.date] = field.day(label=_("Until"))
+    calendar: Mapped[str] = field.choice(CALENDARS, label=_("Calendar"), default="gregorian", read_only=True)
+    state: Mapped[str] = field.choice(YEAR_STATES, label=_("State"), default="open", read_only=True)
 
     unique = UniqueInCompany("code")
     ordered = Must("ordered", "start_date <= end_date")
@@ -49,6 +54,7 @@ class Period(OfCompany, Record, Base):
     start_date: Mapped[datetime.date] = field.day(label=_("From"))
     end_date: Mapped[datetime.date] = field.day(label=_("Until"))
     state: Mapped[str] = field.choice(PERIOD_STATES, label=_("State"), default="open", read_only=True)
+    kind: Mapped[str] = field.choice(PERIOD_KINDS, label=_("Kind"), default="regular", read_only=True)
 
     unique = UniqueInCompany("code")
     ordered = Must("ordered", "start_date <= end_date")

@@ -1,0 +1,1 @@
+"""Dimensions: sets of values that lines share, and what accounts ask of them."""

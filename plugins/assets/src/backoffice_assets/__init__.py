@@ -1,0 +1,1 @@
+"""Fixed assets and deferrals for Backoffice: schedules that always come out even."""

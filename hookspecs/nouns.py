@@ -119,6 +119,8 @@ class Resource:
     menu: str = ""
     """Section of the navigation: ``sales``, ``purchases``, ``bank``, ``finance``, ``stock``, ``people``, ``reports``,
     ``settings``; empty keeps it out."""
+    menu_group: str = ""
+    """Heading under which it stands in its section, a label; by default what its plugin is called."""
     badge: str = ""
     """A choice field shown as the record's state."""
     before_save: Function | None = None
@@ -165,6 +167,9 @@ class Action:
     as_job: bool = False
     """Interfaces queue it and show its progress instead of waiting."""
     icon: str = ""
+    menu: str = ""
+    """Section on whose page an action without a record is offered; by default the one with most of its plugin's
+    lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +244,9 @@ class Report:
     fields: tuple[Field, ...] = ()
     permission: str = ""
     menu: str = "reports"
+    """Section of the navigation; its plugin's own section shows it on its page as well."""
+    menu_group: str = ""
+    """Heading under which it stands in its section, a label; by default what its plugin is called."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,10 @@ class MenuItem:
     values: Mapping[str, Any] = field(default_factory=dict)
     order: int = 50
     icon: str = ""
+    group: str = ""
+    """Heading under which it stands in its section, a label; by default what its plugin is called."""
+    help: str = ""
+    """One sentence that says what it is for, shown on the page of its section."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,12 +59,16 @@ def _close(session: Session, user_id: int) -> None:
         token.revoked_at = session.now()
     for model in _of_nobody_else():
         session.execute(sa.delete(model).where(model.user_id == user_id))
+    passkeys.remove_all(session, user_id)
     session.flush()
 
 
 def _of_nobody_else() -> Iterator[Any]:
-    """Yield the tables of a user that nobody else needs: second factors, recovery codes, links, what they were told."""
-    names = {"core_second_factor", "core_second_factor_use", "core_recovery_code", "core_password_reset", "core_notice"}
+    """Yield the tables of a user that nobody else needs: second factors, recovery codes, links, notices, drafts, favourites."""
+    names = {
+        "core_second_factor", "core_second_factor_use", "core_recovery_code", "core_password_reset", "core_notice",
+        "core_draft", "core_favourite",
+    }  # fmt: skip
     for mapper in CoreBase.registry.mappers:
         if mapper.class_.__tablename__ in names:
             yield mapper.class_

@@ -63,6 +63,8 @@ ROUTES = {
     "console.search": (SIGNED_IN, ""),
     "console.palette": (SIGNED_IN, ""),
     "console.actions": (SIGNED_IN, ""),
+    "console.area": (SIGNED_IN, ""),
+    "console.favourite": (SIGNED_IN, ""),
     "console.notifications": (SIGNED_IN, ""),
     "console.theme": (SIGNED_IN, ""),
     "console.company": (SIGNED_IN, ""),
@@ -123,7 +125,7 @@ ROUTES = {
 }
 
 FIXED = {"token": "x" * 32, "format": "csv", "section": "accounting", "version": "1", "file": "console.css",
-         "verdict": "approve", "topic": "none", "comment": 1, "id": 1}  # fmt: skip
+         "key": "settings", "verdict": "approve", "topic": "none", "comment": 1, "id": 1}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def _filled(town, filled) -> Iterator[tuple[dict, str, Any]]:
     elif filled == "documents":
         for document in registry.documents.values():
             record = town.record_of(document.resource)
-            yield {"name": document.name, "id": record.id}, f"{document.resource}.read", record
+            yield {"name": document.name, "id": record.id if record else 1}, f"{document.resource}.read", record
     else:
         yield from _actions(town, filled)
 

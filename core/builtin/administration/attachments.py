@@ -13,6 +13,8 @@ from backoffice.core.errors import InvalidInput
 from backoffice.core.persistence import Session
 from backoffice.hookspecs import SIGNED_IN, Action, Event, Field, Job, Permission, Resource, messages
 
+from .groups import WORK
+
 _ = messages("attachments")
 
 NOTHING: Final[frozenset[str]] = frozenset()
@@ -28,6 +30,7 @@ RESOURCES = (
         filters=("subject_table", "subject_id", "type"),
         operations=NOTHING,
         menu="settings",
+        menu_group=WORK,
     ),
 )
 

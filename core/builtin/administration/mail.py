@@ -15,6 +15,8 @@ from backoffice.core.mail.trying import LETTER
 from backoffice.core.persistence import Session
 from backoffice.hookspecs import Action, Check, Field, Job, Resource, messages
 
+from .groups import WORK
+
 _ = messages("mail")
 
 NOTHING: Final[frozenset[str]] = frozenset()
@@ -31,6 +33,7 @@ RESOURCES = (
         operations=NOTHING,
         badge="state",
         menu="settings",
+        menu_group=WORK,
     ),
 )
 

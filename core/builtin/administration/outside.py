@@ -8,9 +8,9 @@ from typing import Any
 
 from backoffice.hookspecs import Check
 
-from . import attachments, mail, people, webhooks, working
+from . import attachments, keeping, mail, people, webhooks, working
 
-PARTS: tuple[ModuleType, ...] = (attachments, mail, webhooks, people, working)
+PARTS: tuple[ModuleType, ...] = (attachments, mail, webhooks, people, working, keeping)
 
 
 def declared(kind: str) -> tuple[Any, ...]:

@@ -27,6 +27,8 @@ from backoffice.hookspecs import (
     messages,
 )
 
+from .groups import ACCESS
+
 _ = messages("personal")
 
 NOTHING: Final[frozenset[str]] = frozenset()
@@ -45,6 +47,7 @@ RESOURCES = (
         operations=NOTHING,
         badge="kind",
         menu="settings",
+        menu_group=ACCESS,
     ),
 )
 

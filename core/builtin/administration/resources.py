@@ -10,6 +10,7 @@ from backoffice.core.users.models import ApiToken, Branch, Company, LoginSession
 from backoffice.hookspecs import Lines, Resource, messages
 
 from . import checks
+from .groups import ACCESS, EVENTS, ORGANISATION, SYSTEMS, WORK
 
 _ = messages("backoffice")
 
@@ -29,6 +30,7 @@ PLACES = (
         operations=NO_DELETE,
         before_save=checks.company,
         menu="settings",
+        menu_group=ORGANISATION,
     ),
     Resource(
         "core.branch",
@@ -40,6 +42,7 @@ PLACES = (
         sorts=("code", "name"),
         order="code",
         menu="settings",
+        menu_group=ORGANISATION,
     ),
 )
 
@@ -66,6 +69,7 @@ PEOPLE = (
         owner="id",
         before_save=checks.user,
         menu="settings",
+        menu_group=ACCESS,
     ),
     Resource(
         "core.role",
@@ -79,6 +83,7 @@ PEOPLE = (
         lines=(Lines("grants", ("permission", "scope"), label=_("Permissions"), permission="core.grant_roles"),),
         before_save=checks.role,
         menu="settings",
+        menu_group=ACCESS,
     ),
     Resource(
         "core.api_token",
@@ -91,6 +96,7 @@ PEOPLE = (
         operations=NOTHING,
         owner="user_id",
         menu="settings",
+        menu_group=SYSTEMS,
     ),
     Resource(
         "core.second_factor",
@@ -103,6 +109,7 @@ PEOPLE = (
         operations=NOTHING,
         owner="user_id",
         menu="settings",
+        menu_group=ACCESS,
     ),
     Resource(
         "core.login_session",
@@ -115,6 +122,7 @@ PEOPLE = (
         operations=NOTHING,
         owner="user_id",
         menu="settings",
+        menu_group=ACCESS,
     ),
     Resource(
         "core.sign_in",
@@ -126,6 +134,7 @@ PEOPLE = (
         filters=("username", "outcome", "at"),
         operations=NOTHING,
         menu="settings",
+        menu_group=ACCESS,
     ),
 )
 
@@ -141,6 +150,7 @@ OFFICE = (
         order="name",
         before_save=checks.series,
         menu="settings",
+        menu_group=ORGANISATION,
     ),
     Resource(
         "core.exchange_rate",
@@ -152,6 +162,7 @@ OFFICE = (
         filters=("date", "base", "currency"),
         before_save=checks.exchange_rate,
         menu="settings",
+        menu_group=ORGANISATION,
     ),
     Resource(
         "core.custom_field",
@@ -164,6 +175,7 @@ OFFICE = (
         operations=NO_DELETE,
         before_save=checks.custom_field,
         menu="settings",
+        menu_group=ORGANISATION,
     ),
     Resource(
         "core.setting",
@@ -201,6 +213,7 @@ MACHINERY = (
         badge="state",
         owner="created_by",
         menu="settings",
+        menu_group=WORK,
     ),
     Resource(
         "core.delivery",
@@ -213,6 +226,7 @@ MACHINERY = (
         operations=NOTHING,
         badge="state",
         menu="settings",
+        menu_group=EVENTS,
     ),
     Resource(
         "core.event",
@@ -224,6 +238,7 @@ MACHINERY = (
         filters=("name", "at"),
         operations=NOTHING,
         menu="settings",
+        menu_group=EVENTS,
     ),
     Resource(
         "core.audit",
@@ -236,6 +251,7 @@ MACHINERY = (
         operations=NOTHING,
         badge="operation",
         menu="settings",
+        menu_group=EVENTS,
     ),
 )
 

@@ -29,6 +29,8 @@ from backoffice.core.webhooks.settings import WebhookSettings
 from backoffice.core.webhooks.signing import new_secret
 from backoffice.hookspecs import Action, Check, Event, Field, Job, Lines, On, Resource, messages
 
+from .groups import SYSTEMS
+
 _ = messages("webhooks")
 
 NOTHING: Final[frozenset[str]] = frozenset()
@@ -49,6 +51,7 @@ RESOURCES = (
         filters=("active", "company_id"),
         before_save=f"{HERE}:check_webhook",
         menu="settings",
+        menu_group=SYSTEMS,
     ),
     Resource(
         "core.webhook_delivery",
@@ -62,6 +65,7 @@ RESOURCES = (
         lines=(Lines("log", ("at", "status", "milliseconds", "error", "answer"), label=_("Attempts")),),
         badge="state",
         menu="settings",
+        menu_group=SYSTEMS,
     ),
     Resource(
         "core.webhook_address",
@@ -74,6 +78,7 @@ RESOURCES = (
         filters=("active", "intake"),
         before_save=f"{HERE}:check_address",
         menu="settings",
+        menu_group=SYSTEMS,
     ),
     Resource(
         "core.webhook_message",
@@ -86,6 +91,7 @@ RESOURCES = (
         operations=NOTHING,
         badge="state",
         menu="settings",
+        menu_group=SYSTEMS,
     ),
 )
 

@@ -17,6 +17,8 @@ from backoffice.core.persistence import Session
 from backoffice.core.users.models import RoleAssignment, RoleGrant, User
 from backoffice.hookspecs import SIGNED_IN, Action, Field, On, Permission, Resource, messages
 
+from .groups import ORGANISATION, WORK
+
 _ = messages("backoffice")
 
 SHARE = "core.share_views"
@@ -244,6 +246,7 @@ RESOURCES = (
         badge="state",
         owner="created_by",
         menu="settings",
+        menu_group=WORK,
     ),
     Resource(
         "core.saved_view",
@@ -256,6 +259,7 @@ RESOURCES = (
         operations=frozenset(),
         owner="user_id",
         menu="settings",
+        menu_group=ORGANISATION,
     ),
     Resource(
         "core.comment",

@@ -72,6 +72,7 @@ def _signed_in(desk: Desk) -> Page:
         companies = _companies(desk, session)
         organization = session.scalar(sa.select(Organization.name)) or ""
         told = _unread(desk, session)
+        kept = navigation.favourite_places(desk, session)
     entries = navigation.entries(desk, places(), read)
     return Page(
         language=read.language,
@@ -84,6 +85,8 @@ def _signed_in(desk: Desk) -> Page:
         languages=languages(read),
         user=Person(name=identity.name, username=identity.username, initials=initials(identity.name)),
         navigation=navigation.sections(entries, read),
+        favourites=navigation.favourites(entries, kept),
+        favourite=navigation.favourite(entries, kept),
         banners=banners(current_app.extensions["backoffice"], desk, read),
         messages=flashed(),
         notifications=told,

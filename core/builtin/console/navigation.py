@@ -1,17 +1,26 @@
-"""The navigation: lists, reports and pages by what people do, and only what this person may open."""
+"""The navigation: lists, reports and pages by what people do, and only what this person may open.
+
+An entry stands in a section and, where that grows long, under a heading in it: what its plugin is called, unless it
+declares another. Each section has a page that explains what is in it. Favourites name entries, so that one whose
+plugin is put aside, or that may not be opened any more, is simply not shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final, Literal
 
+import sqlalchemy as sa
 from flask import request, url_for
 from werkzeug.routing import BuildError
 
+from backoffice.core.bookkeeping.keeping import Favourite as FavouriteRow
 from backoffice.core.office import Desk
+from backoffice.core.persistence import Session
 from backoffice.hookspecs import MenuItem, messages
 
-from .pages import NavigationItem, NavigationSection
+from .pages import Favourite, NavigationGroup, NavigationItem, NavigationSection
 from .places import Places
 from .reader import Reader
 
@@ -30,6 +39,9 @@ SECTIONS = {
 }
 """Sections in their order; one that a plugin invents stands before the reports, under its own name."""
 
+SHORT: Final = 8
+"""A section of so many lines needs no headings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -39,32 +51,73 @@ class Entry:
     order: int
     label: str
     url: str
+    key: str = ""
+    """Names it among favourites: ``list:parties.party``, ``report:accounting.journal``, ``page:console.health``."""
+    group: str = ""
+    plugin: str = ""
+    kind: Literal["list", "report", "page"] = "page"
+    help: str = ""
 
 
 def entries(desk: Desk, places: Places, reader: Reader) -> list[Entry]:
     """Return everything this person may go to, in the order of the navigation."""
-    found = [*_resources(desk, places, reader), *_reports(desk, places, reader), *_items(desk, reader)]
-    return sorted(found, key=lambda entry: entry.order)
+    titles = Titles(desk, reader)
+    found = [*_resources(desk, places, reader, titles), *_reports(desk, places, reader, titles)]
+    return sorted([*found, *_items(desk, reader, titles)], key=lambda entry: entry.order)
 
 
-def _resources(desk: Desk, places: Places, reader: Reader) -> Iterator[Entry]:
+class Titles:
+    """What plugins are called, for headings; the core's own parts need none."""
+
+    def __init__(self, desk: Desk, reader: Reader) -> None:
+        self._manager = desk.office.manager
+        self._reader = reader
+        self._known: dict[str, str] = {}
+
+    def of(self, plugin: str) -> str:
+        """Return the title of ``plugin``, else its name."""
+        if plugin not in self._known:
+            status = self._manager.status("administration" if plugin == "core" else plugin)
+            named = self._reader.say(status.title) if status is not None and status.title else ""
+            self._known[plugin] = named or plugin.replace("_", " ").capitalize()
+        return self._known[plugin]
+
+
+def _resources(desk: Desk, places: Places, reader: Reader, titles: Titles) -> Iterator[Entry]:
     for resource in desk.office.registry.resources.values():
         if resource.menu and (url := places.list(resource.name)):
-            order = 60 if resource.name.startswith("core.") else 50
-            yield Entry(resource.menu, order, reader.say(resource.plural or resource.label or resource.name), url)
+            owner = resource.name.partition(".")[0]
+            yield Entry(
+                resource.menu,
+                60 if owner == "core" else 50,
+                reader.say(resource.plural or resource.label or resource.name),
+                url,
+                f"list:{resource.name}",
+                reader.say(resource.menu_group) or titles.of(owner),
+                owner,
+                "list",
+                reader.say(resource.description),
+            )
 
 
-def _reports(desk: Desk, places: Places, reader: Reader) -> Iterator[Entry]:
+def _reports(desk: Desk, places: Places, reader: Reader, titles: Titles) -> Iterator[Entry]:
     for report in desk.office.registry.reports.values():
         if report.menu and (url := places.report(report.name)):
-            yield Entry(report.menu, 50, reader.say(report.label or report.name), url)
+            owner = report.name.partition(".")[0]
+            label, help_ = reader.say(report.label or report.name), reader.say(report.description)
+            group = reader.say(report.menu_group) or titles.of(owner)
+            yield Entry(report.menu, 50, label, url, f"report:{report.name}", group, owner, "report", help_)
 
 
-def _items(desk: Desk, reader: Reader) -> Iterator[Entry]:
-    for _plugin, item in desk.office.hooks.menu(desk.user):
+def _items(desk: Desk, reader: Reader, titles: Titles) -> Iterator[Entry]:
+    for plugin, item in desk.office.hooks.menu(desk.user):
         url = _address(item) if not item.permission or desk.may(item.permission) else ""
         if url:
-            yield Entry(item.section, item.order, reader.say(item.label), url)
+            values = "".join(f":{value}" for value in item.values.values())
+            key, group = f"page:{item.endpoint}{values}", reader.say(item.group) or titles.of(plugin)
+            yield Entry(
+                item.section, item.order, reader.say(item.label), url, key, group, plugin, "page", reader.say(item.help)
+            )
 
 
 def _address(item: MenuItem) -> str:
@@ -75,17 +128,26 @@ def _address(item: MenuItem) -> str:
         return ""
 
 
+# -- sections ----------------------------------------------------------------------------------------------------
+
+
+def label_of(section: str, reader: Reader) -> str:
+    """Return what a section is called; one that a plugin invents by its own name."""
+    return reader.say(SECTIONS[section]) if section in SECTIONS else section.replace("_", " ").capitalize()
+
+
 def sections(found: list[Entry], reader: Reader) -> list[NavigationSection]:
     """Return ``found`` by section, the one that holds this page open."""
-    here = _current(found)
+    here = current(found)
     home = NavigationSection(
         key="home", label=reader.say(SECTIONS["home"]), url=url_for("console.home"),
         current=request.endpoint == "console.home",
     )  # fmt: skip
-    return [home, *(_section(key, found, here, reader) for key in _keys(found))]
+    return [home, *(_section(key, found, here, reader) for key in keys(found))]
 
 
-def _keys(found: list[Entry]) -> list[str]:
+def keys(found: Sequence[Entry]) -> list[str]:
+    """Return the sections of ``found`` in their order."""
     known = list(SECTIONS)
     own = [entry.section for entry in found if entry.section not in SECTIONS]
     at = known.index("reports")
@@ -94,21 +156,78 @@ def _keys(found: list[Entry]) -> list[str]:
     return [key for key in ordered if key in used and key != "home"]
 
 
-def _section(key: str, found: list[Entry], here: str, reader: Reader) -> NavigationSection:
-    items = [
-        NavigationItem(label=entry.label, url=entry.url, current=entry.url == here)
-        for entry in found
-        if entry.section == key
-    ]
-    label = reader.say(SECTIONS[key]) if key in SECTIONS else key.replace("_", " ").capitalize()
-    return NavigationSection(key=key, label=label, items=items, current=any(item.current for item in items))
+def _section(key: str, found: Sequence[Entry], here: Entry | None, reader: Reader) -> NavigationSection:
+    inside = [entry for entry in found if entry.section == key]
+    grouped = by_group(inside)
+    long = len(inside) > SHORT and len(grouped) > 1
+    url = url_for("console.area", key=key)
+    return NavigationSection(
+        key=key,
+        label=label_of(key, reader),
+        url=url,
+        items=() if long else [_item(entry, here) for entry in inside],
+        groups=[_group(label, lines, here) for label, lines in grouped.items()] if long else (),
+        current=here in inside or request.script_root + request.path == url,
+    )
 
 
-def _current(found: list[Entry]) -> str:
-    """Return the address of the entry this page belongs to: the longest that it begins with."""
+def by_group(found: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Return entries under their headings, those of the core before those of plugins."""
+    grouped: dict[str, list[Entry]] = {}
+    for entry in sorted(found, key=lambda one: one.plugin not in {"core", "console"}):
+        grouped.setdefault(entry.group, []).append(entry)
+    return grouped
+
+
+def _group(label: str, lines: Sequence[Entry], here: Entry | None) -> NavigationGroup:
+    return NavigationGroup(label=label, items=[_item(entry, here) for entry in lines], current=here in lines)
+
+
+def _item(entry: Entry, here: Entry | None) -> NavigationItem:
+    return NavigationItem(label=entry.label, url=entry.url, current=entry is here)
+
+
+def current(found: Sequence[Entry]) -> Entry | None:
+    """Return the entry this page belongs to: the one with the longest address that it begins with."""
     path = request.script_root + request.path
-    near = [e.url for e in found if path == e.url or path.startswith(f"{e.url}/")]
-    return max(near, key=len, default="")
+    near = [e for e in found if path == e.url or path.startswith(f"{e.url}/")]
+    return max(near, key=lambda entry: len(entry.url), default=None)
 
 
-__all__ = ["SECTIONS", "Entry", "entries", "sections"]
+# -- favourites --------------------------------------------------------------------------------------------------
+
+
+def favourite_places(desk: Desk, session: Session) -> list[str]:
+    """Return what this person put at the top, in the order in which they did."""
+    mine = sa.select(FavouriteRow.place).where(FavouriteRow.user_id == desk.user.user_id).order_by(FavouriteRow.id)
+    return list(session.scalars(mine)) if desk.user.user_id is not None else []
+
+
+def favourites(found: Sequence[Entry], kept: Sequence[str]) -> list[NavigationItem]:
+    """Return the entries among ``kept``."""
+    known = {entry.key: entry for entry in found}
+    here = current(found)
+    return [_item(known[place], here) for place in kept if place in known]
+
+
+def favourite(found: Sequence[Entry], kept: Sequence[str]) -> Favourite | None:
+    """Return whether this page is a favourite, when it is a line of the navigation itself."""
+    path = request.script_root + request.path
+    here = next((entry for entry in found if entry.url == path), None)
+    return Favourite(place=here.key, kept=here.key in kept) if here is not None else None
+
+
+__all__ = [
+    "SECTIONS",
+    "Entry",
+    "Titles",
+    "by_group",
+    "current",
+    "entries",
+    "favourite",
+    "favourite_places",
+    "favourites",
+    "keys",
+    "label_of",
+    "sections",
+]

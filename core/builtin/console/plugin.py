@@ -35,13 +35,30 @@ def authenticate(request: Request) -> Any:
 @hookimpl
 def menu(user: Any) -> Sequence[MenuItem]:
     """Give the pages of administrators that are no list of records."""
+    from backoffice.core.builtin.administration.groups import PROGRAM, WORK
+
     return (
-        MenuItem(_("Approvals"), "console.approvals", permission="core.approval.read", order=10),
-        MenuItem(_("Settings of the plugins"), "console.settings", permission="core.set_setting", order=70),
-        MenuItem(_("Plugins"), "console.plugins", permission="core.plugins", order=71),
-        MenuItem(_("Health"), "console.health", permission="core.plugins", order=72),
-        MenuItem(_("First steps"), "console.welcome", permission="core.company.change", order=5),
-    )
+        MenuItem(
+            _("First steps"), "console.welcome", permission="core.company.change", order=5, group=PROGRAM,
+            help=_("A new organisation step by step: company, people, plugins, the first records."),
+        ),
+        MenuItem(
+            _("Settings of the plugins"), "console.settings", permission="core.set_setting", order=6, group=PROGRAM,
+            help=_("What each plugin lets you decide, and which actions need a second person."),
+        ),
+        MenuItem(
+            _("Plugins"), "console.plugins", permission="core.plugins", order=7, group=PROGRAM,
+            help=_("What is installed, what was put aside, and why."),
+        ),
+        MenuItem(
+            _("Health"), "console.health", permission="core.plugins", order=8, group=PROGRAM,
+            help=_("Whether everything works, and what to do where it does not."),
+        ),
+        MenuItem(
+            _("Approvals"), "console.approvals", permission="core.approval.read", order=65, group=WORK,
+            help=_("Actions that wait for a second person."),
+        ),
+    )  # fmt: skip
 
 
 @hookimpl

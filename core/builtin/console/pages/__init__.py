@@ -8,8 +8,23 @@ there.
 
 from __future__ import annotations
 
+from .areas import AreaGroup, AreaLine, AreaPage, AreaPart
 from .forms import ActionPage, Clash, FormPage, Group, Input, LineForm, LineRow, LineTotal, Problem
-from .frame import Choice, Command, Crumb, Empty, NavigationItem, NavigationSection, Notice, Page, Person, Ref, Tone
+from .frame import (
+    Choice,
+    Command,
+    Crumb,
+    Empty,
+    Favourite,
+    NavigationGroup,
+    NavigationItem,
+    NavigationSection,
+    Notice,
+    Page,
+    Person,
+    Ref,
+    Tone,
+)
 from .office import (
     ApprovalView,
     ErrorPage,
@@ -43,6 +58,10 @@ from .tables import ColumnChoice, Fact, Filter, Head, ListPage, Pager, TableRow,
 __all__ = [
     "ActionPage",
     "ApprovalView",
+    "AreaGroup",
+    "AreaLine",
+    "AreaPage",
+    "AreaPart",
     "CardView",
     "Change",
     "Choice",
@@ -56,6 +75,7 @@ __all__ = [
     "Empty",
     "ErrorPage",
     "Fact",
+    "Favourite",
     "FileView",
     "FilesPanel",
     "Filter",
@@ -74,6 +94,7 @@ __all__ = [
     "LineTotal",
     "ListPage",
     "Moment",
+    "NavigationGroup",
     "NavigationItem",
     "NavigationSection",
     "Notice",

@@ -70,14 +70,35 @@ class NavigationItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationGroup:
+    """Lines of a long section under a heading; the group of the present page is open."""
+
+    label: str
+    items: Sequence[NavigationItem]
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NavigationSection:
-    """A section: ``home``, ``sales`` … ``settings``; with a ``url`` and no ``items`` it is a link itself."""
+    """A section: ``home``, ``sales`` … ``settings``; with a ``url`` and no ``items`` it is a link itself.
+
+    A short section has ``items``, a long one ``groups`` of them.
+    """
 
     key: str
     label: str
     items: Sequence[NavigationItem] = ()
+    groups: Sequence[NavigationGroup] = ()
     url: str = ""
     current: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Favourite:
+    """Whether the present page is a favourite of whoever looks; ``place`` names the page when it is sent back."""
+
+    place: str
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +128,9 @@ class Page:
     languages: Sequence[Choice] = ()
     user: Person | None = None
     navigation: Sequence[NavigationSection] = ()
+    favourites: Sequence[NavigationItem] = ()
+    favourite: Favourite | None = None
+    """Nothing where the page is no line of the navigation."""
     banners: Sequence[Notice] = ()
     messages: Sequence[Notice] = ()
     notifications: int | None = None
@@ -141,6 +165,8 @@ __all__ = [
     "Command",
     "Crumb",
     "Empty",
+    "Favourite",
+    "NavigationGroup",
     "NavigationItem",
     "NavigationSection",
     "Notice",

@@ -1,6 +1,7 @@
 // The console's only entry: small help that any page takes, and the modules a page asks for by its marks.
 // Every page works without it.
 
+import { forget, visit } from "./recent.js";
 import { settle, toast, words } from "./words.js";
 
 const root = document.documentElement;
@@ -159,6 +160,11 @@ function scrollers() {
   all(".table-wrap, .lines-wrap").forEach((wrap) => seen.observe(wrap));
 }
 
+function recent() {
+  visit();
+  find("form[data-sign-out]")?.addEventListener("submit", forget);
+}
+
 menus();
 side();
 theme();
@@ -168,6 +174,7 @@ clicks();
 keys();
 drops();
 scrollers();
+recent();
 all("[data-toast]").forEach((it) => settle(it, it.dataset.toast));
 find("[data-focus]")?.focus();
 await enhance(document);

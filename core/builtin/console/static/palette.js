@@ -1,5 +1,6 @@
 // The command palette: everything one may go to, by a few letters. Entries come once from /console/palette.json.
 
+import { visited } from "./recent.js";
 import { fold, part, words } from "./words.js";
 
 let entries;
@@ -10,7 +11,10 @@ let waiting = false; // Enter was pressed before the entries were there
 async function load() {
   const form = document.querySelector(".top-search");
   const answer = await fetch(new URL("palette.json", new URL(form.action, location)), { headers: { Accept: "application/json" } });
-  return (await answer.json()).entries.map((entry) => ({ ...entry, folded: fold(`${entry.text} ${entry.section ?? ""} ${entry.words ?? ""}`) }));
+  const known = (await answer.json()).entries;
+  const recent = visited().map((entry) => ({ ...entry, section: words.recent, icon: "history" }));
+  const found = [...known.filter((entry) => entry.first), ...recent, ...known.filter((entry) => !entry.first)];
+  return found.map((entry) => ({ ...entry, folded: fold(`${entry.text} ${entry.section ?? ""} ${entry.words ?? ""}`) }));
 }
 
 function matches(query) {

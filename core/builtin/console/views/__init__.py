@@ -3,6 +3,7 @@
 from . import (
     actions,
     approvals,
+    areas,
     audit,
     bulk,
     comments,
@@ -33,6 +34,7 @@ from .base import pages
 __all__ = [
     "actions",
     "approvals",
+    "areas",
     "audit",
     "bulk",
     "comments",

@@ -14,7 +14,7 @@ from backoffice.core.bookkeeping.models import ApprovalRequest
 from backoffice.core.builtin.console import cards, navigation, rendering, sign_ins
 from backoffice.core.builtin.console.pages import Choice, Command, Hit, HomePage, Task
 from backoffice.core.builtin.console.places import places
-from backoffice.core.builtin.console.reader import reader
+from backoffice.core.builtin.console.reader import Reader, reader
 from backoffice.core.builtin.console.rendering import render
 from backoffice.core.builtin.console.showing import Showing
 from backoffice.core.builtin.console.verbs import create_command, loose_actions, needs_page
@@ -162,10 +162,14 @@ def _hit(noun: Resource, record: Any) -> Hit:
 def palette() -> ResponseReturnValue:
     """Give everything one may go to or begin, for the command palette."""
     read = reader()
-    found = [
-        {"text": entry.label, "section": read.say(navigation.SECTIONS.get(entry.section, entry.section)),
-         "url": entry.url, "icon": entry.section}
-        for entry in navigation.entries(desk(), places(), read)
+    with desk().reading() as session_:
+        kept = navigation.favourite_places(desk(), session_)
+    entries = navigation.entries(desk(), places(), read)
+    found: list[dict[str, Any]] = [_destination(entry, entry.key in kept, read) for entry in entries]
+    found += [
+        {"text": navigation.label_of(key, read), "section": read.say(_("Overview")), "icon": key,
+         "url": url_for("console.area", key=key)}
+        for key in navigation.keys(entries)
     ]  # fmt: skip
     create = [command for noun in places().resources() if (command := create_command(desk(), read, noun)) is not None]
     found += [{"text": c.label, "section": read.say(_("Create")), "url": c.url, "icon": "plus"} for c in create]
@@ -175,6 +179,15 @@ def palette() -> ResponseReturnValue:
         for action in loose_actions(desk())
     ]  # fmt: skip
     return jsonify(entries=found)
+
+
+def _destination(entry: navigation.Entry, kept: bool, read: Reader) -> dict[str, Any]:
+    section = navigation.label_of(entry.section, read)
+    found: dict[str, Any] = {"text": entry.label, "url": entry.url}
+    if kept:
+        return {**found, "section": read.say(_("Favourites")), "icon": "star", "words": section, "first": True}
+    inner = "" if entry.group == section else f" · {entry.group}"
+    return {**found, "section": f"{section}{inner}", "icon": entry.section}
 
 
 @pages.get("/actions")

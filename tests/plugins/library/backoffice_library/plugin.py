@@ -30,7 +30,7 @@ def resources() -> Sequence[Resource]:
                  filters=("isbn", "author_id", "published", "price", "royalty", "state", "lendable", "pages", "tags"),
                  sorts=("isbn", "title", "published", "royalty"), order="isbn",
                  lines=(Lines("copies", ("shelf", "condition", "paid", "donor_id", "spine"), label=_("Copies")),),
-                 label=_("Book"), plural=_("Books"), currency="currency", badge="state"),
+                 label=_("Book"), plural=_("Books"), currency="currency", badge="state", menu="stock"),
         Resource("library.shelf", Shelf, columns=("name",), label=_("Shelf")),
     ]  # fmt: skip
 

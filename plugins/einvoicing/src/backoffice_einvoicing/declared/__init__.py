@@ -1,0 +1,1 @@
+"""What einvoicing declares: resources, actions, and what it offers."""

@@ -116,7 +116,9 @@ def check_assertion(
     if abs(found - said.amount.quantity) <= said.tolerance and not (said.total and others):
         book.checked += 1
         return
-    holds = ", ".join([f"{found} {said.amount.commodity}".strip(), *(f"{v} {k}" for k, v in others.items() if said.total)])
+    holds = ", ".join(
+        [f"{found} {said.amount.commodity}".strip(), *(f"{v} {k}" for k, v in others.items() if said.total)]
+    )
     book.tell(
         place,
         _("A balance the file asserts is not so: {account}.").with_values(account=account),

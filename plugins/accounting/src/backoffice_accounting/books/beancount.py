@@ -58,7 +58,7 @@ class _Directive:
     tags: dict[str, str] = field(default_factory=dict)
 
 
-_ORDER: Final = {"open": -2, "balance": -1, "close": 2}
+_ORDER: Final = {"commodity": -3, "open": -2, "balance": -1, "close": 2}
 
 
 class Beancount:
@@ -77,6 +77,9 @@ class Beancount:
         self.pads: dict[str, tuple[str, date, Place, set[str]]] = {}
         self.style = Style(".")
         self.depth = 0
+        self.own = files.data[:40].lstrip().startswith(b"; backoffice-books:")
+        self.names: dict[str, str] = {}
+        self.commodities: dict[str, str] = {}
 
     def all(self) -> Book:
         """Read everything and go through it in order."""
@@ -158,10 +161,8 @@ class Beancount:
             status = kind if kind in {"*", "!"} else ""
             made = _Directive(day, 0, place, "transaction", rest, tags=dict(self.pushed))
             made.tags["\0"] = status
-        elif kind in {"open", "close", "balance", "pad", "price"}:
+        elif kind in {"open", "close", "balance", "pad", "price", "commodity"}:
             made = _Directive(day, _ORDER.get(kind, 0), place, kind, rest)
-        elif kind == "commodity":
-            return _Directive(day, 0, place, kind, rest)
         else:
             raise BookError(
                 place, _("{word} is no directive.").with_values(word=kind[:40]), remedy=_("Correct the word.")
@@ -203,6 +204,8 @@ class Beancount:
     # -- directives ----------------------------------------------------------------------------------------------
 
     def _name(self, account: str, place: Place) -> str:
+        if account in self.names:
+            return self.names[account]
         root = account.partition(":")[0]
         if root not in self.roots:
             raise BookError(
@@ -219,20 +222,22 @@ class Beancount:
         found: dict[str, str] = {}
         for _number, line in directive.below:
             if meta := _META.match(line):
-                found[meta[1]] = _unquoted((meta[2] or "").strip().strip('"'))
+                found[meta[1]] = _value(meta[2])
         return found
 
     def _at_open(self, directive: _Directive) -> None:
         name, *currencies = re.split(r"[\s,]+", _STRING.sub("", directive.rest).strip())
+        meta = self._meta(directive)
+        if self.own and meta.get("path"):
+            self.names[name] = meta["path"]
         said = self.book.account(self._name(name, directive.place))
         said.place = directive.place
         method = _STRING.search(directive.rest)
         if method:
             self.lots.methods[name] = method[1]
-        meta = self._meta(directive)
         said.title, said.code = meta.get("name", ""), meta.get("code", "")
         said.subtype = meta.get("kind")
-        said.type = meta.get("type") or said.type
+        said.type = meta.get("type") or (None if self.own else said.type)
         said.currency = meta.get("currency")
         said.heading = True if "heading" in meta else None
         self._dangling(directive, currencies)
@@ -248,6 +253,11 @@ class Beancount:
     def _at_close(self, directive: _Directive) -> None:
         self.book.account(self._name(directive.rest.strip(), directive.place)).closed = directive.date
 
+    def _at_commodity(self, directive: _Directive) -> None:
+        name = self._meta(directive).get("name")
+        if self.own and name:
+            self.commodities[directive.rest.strip()] = name
+
     def _at_price(self, directive: _Directive) -> None:
         found = re.match(rf"({_CURRENCY})\s+(.*)$", directive.rest)
         if found is None:
@@ -259,12 +269,15 @@ class Beancount:
             raise BookError(
                 directive.place, _("This price is not understood."), remedy=_("Write: 2026-01-31 price EUR 1.10 USD")
             )
-        self.book.prices.append(Price(directive.date, found[1], amount, directive.place))
+        commodity = self.commodities.get(found[1], found[1])
+        self.book.prices.append(Price(directive.date, commodity, amount, directive.place))
 
     def _at_pad(self, directive: _Directive) -> None:
         names = directive.rest.split()
         if len(names) != 2:
-            raise BookError(directive.place, _("Padding needs two accounts."), remedy=_("Write: pad Assets:Bank Equity:Opening"))
+            raise BookError(
+                directive.place, _("Padding needs two accounts."), remedy=_("Write: pad Assets:Bank Equity:Opening")
+            )
         account, source = (self._name(name, directive.place) for name in names)
         self.pads[account] = (source, directive.date, directive.place, set())
 
@@ -334,12 +347,19 @@ class Beancount:
             made.tags = {**made.tags, line[1:]: ""}
         elif meta := _META.match(line):
             on: Any = made.postings[-1] if made.postings else made
-            value = _unquoted((meta[2] or "").strip().strip('"'))
-            on.tags = {**on.tags, meta[1]: value}
-            if on is not made and meta[1] == "foreign":
-                on.foreign = value
+            self._said(made, on, meta[1], _value(meta[2]))
         else:
             made.postings += self._posting(line, place, made.date)
+
+    def _said(self, made: Transaction, on: Any, key: str, value: str) -> None:
+        if self.own and key in {"text", "remarks"}:
+            on.comment = value
+        elif self.own and key == "foreign":
+            on.foreign = value
+        elif self.own and key == "status":
+            on.status = ""
+        else:
+            on.tags = {**on.tags, key: value}
 
     def _posting(self, line: str, place: Place, day: date) -> list[Posting]:
         found = _POSTING.match(line)
@@ -373,7 +393,7 @@ class Beancount:
         if found is None:
             return None, text
         number = evaluate(found[1], self.style, place, read=_number).quantity
-        return Amount(number, found[2]), text[found.end() :]
+        return Amount(number, self.commodities.get(found[2], found[2])), text[found.end() :]
 
     def _cost(self, text: str, place: Place) -> tuple[CostSaid | None, str]:
         found = re.match(r"\s*(\{\{?)([^{}]*)(\}\}?)", text)
@@ -428,6 +448,13 @@ def _number(text: str, start: int, style: Style, place: Place) -> tuple[Amount, 
             remedy=_("Write it as a number and a currency, such as 12.50 EUR."),
         )  # fmt: skip
     return Amount(decimal_of(found[1], style, place), ""), found.end()
+
+
+def _value(text: str | None) -> str:
+    """Return the value of a piece of metadata: a text without its quotes, or what stands there."""
+    plain = (text or "").strip()
+    found = _STRING.match(plain)
+    return _unquoted(found[1]) if found is not None else plain
 
 
 def _unquoted(text: str) -> str:

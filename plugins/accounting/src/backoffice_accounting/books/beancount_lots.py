@@ -73,9 +73,7 @@ class Lots:
         posting.cost = Amount(whole * sign, said.currency)
         return posting
 
-    def _take(
-        self, lots: list[_Lot], posting: Posting, amount: Amount, said: CostSaid, place: Place
-    ) -> list[Posting]:
+    def _take(self, lots: list[_Lot], posting: Posting, amount: Amount, said: CostSaid, place: Place) -> list[Posting]:
         fitting = [lot for lot in lots if lot.quantity * amount.quantity < 0 and _fits(lot, said, amount)]
         there = sum((lot.quantity for lot in fitting), Decimal(0))
         method = self.methods.get(posting.account, self.method)
@@ -94,9 +92,7 @@ class Lots:
             )
         return list(self._taken(lots, _ordered(fitting, method), posting, amount))
 
-    def _taken(
-        self, lots: list[_Lot], fitting: Sequence[_Lot], posting: Posting, amount: Amount
-    ) -> list[Posting]:
+    def _taken(self, lots: list[_Lot], fitting: Sequence[_Lot], posting: Posting, amount: Amount) -> list[Posting]:
         left, made = amount.quantity, []
         for lot in fitting:
             if not left:

@@ -126,13 +126,16 @@ class _Entries:
             raise BookError(
                 place,
                 _("These are no entries."),
-                why=_("The first line should name the columns; date, account and amount, or debit and credit, are needed."),
+                why=_(
+                    "The first line should name the columns; date, account and amount, or debit and credit, are needed."
+                ),
                 remedy=_("Begin with a line such as: entry,date,description,account,debit,credit"),
             )
 
     def _cell(self, row: list[str], name: str) -> str:
         at = self.columns.get(name)
-        return " ".join(row[at].split()) if at is not None and at < len(row) else ""
+        text = row[at].strip() if at is not None and at < len(row) else ""
+        return text[1:] if re.match(r"'[=+@\t-]", text) else text
 
     def _row(self, row: list[str], place: Place) -> None:
         account = self._cell(row, "account") or self._cell(row, "account_code")
@@ -194,7 +197,9 @@ class _Entries:
         plain = text.strip("-−+() ")
         if not re.fullmatch(rf"[\d.,'{GAPS}]*\d[\d.,]*", plain):
             raise BookError(
-                place, _("{text} is no amount.").with_values(text=text[:40]), remedy=_("Write digits and a decimal mark.")
+                place,
+                _("{text} is no amount.").with_values(text=text[:40]),
+                remedy=_("Write digits and a decimal mark."),
             )
         return decimal_of(plain, self.style, place) * sign
 

@@ -110,6 +110,9 @@ def unpacked(data: bytes, place: Place) -> bytes:
         raise BookError(place, _("The file is too large."), remedy=_("Export it in parts."))
     if not opened.eof:
         raise BookError(
-            place, _("The file is damaged."), why=_("It ends too early."), remedy=_("Save it anew in the other program.")
+            place,
+            _("The file is damaged."),
+            why=_("It ends too early."),
+            remedy=_("Save it anew in the other program."),
         )
     return out.getvalue()

@@ -174,7 +174,9 @@ def _fraction(number: object, of: object, place: Place) -> Decimal:
             raise ValueError(number)
     except ValueError as error:
         raise BookError(
-            place, _("{text} is no amount.").with_values(text=f"{number}/{of}"[:40]), remedy=_("Repair the book in GnuCash.")
+            place,
+            _("{text} is no amount.").with_values(text=f"{number}/{of}"[:40]),
+            remedy=_("Repair the book in GnuCash."),
         ) from error
     return Decimal(top) / Decimal(bottom)
 
@@ -195,7 +197,9 @@ def _from_sqlite(data: bytes, place: Place) -> _Raw:
 
 
 def _damaged(place: Place, why: str) -> BookError:
-    return BookError(place, _("This is no GnuCash book that can be read."), why=why, remedy=_("Save it anew in GnuCash."))
+    return BookError(
+        place, _("This is no GnuCash book that can be read."), why=why, remedy=_("Save it anew in GnuCash.")
+    )
 
 
 def _tables(connection: sqlite3.Connection, place: Place) -> _Raw:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
+from urllib.parse import unquote
 
 from backoffice.hookspecs import messages
 
@@ -31,6 +32,8 @@ LEFT_OUT: Final = {
     "define": _("Definitions of values are left out."),
 }
 MOST_DEPTH: Final = 50
+OWN: Final = "; backoffice-books:"
+"""How a journal written here begins."""
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ class Journal:
         self.bucket = ""
         self.depth = 0
         self.told: set[str] = set()
+        self.own = False
 
     def all(self) -> Read:
         """Read everything."""
@@ -75,6 +79,7 @@ class Journal:
 
     def _text(self, name: str, text: str) -> None:
         self.style.text += text
+        self.own = self.own or text.startswith(OWN)
         self.style._told = None
         lines = text.split("\n")
         at = 0
@@ -153,11 +158,38 @@ class Journal:
             made.postings.append(posting)
 
     def _remark(self, made: Transaction, text: str) -> None:
+        if self.own and self._own(made, text):
+            return
         on: Transaction | Posting = made.postings[-1] if made.postings else made
         on.comment = f"{on.comment}\n{text}" if on.comment else text
         found = tags_of(text)
         if found:
             on.tags = {**on.tags, **found}
+
+    def _own(self, made: Transaction, text: str) -> bool:
+        """Take what an export of ours says in remarks; tell whether it was such a thing."""
+        key, _colon, said = text.partition(":")
+        value = unquote(said)
+        if made.postings:
+            posting = made.postings[-1]
+            if key == "text":
+                posting.comment = value
+            elif key == "party":
+                posting.tags = {**posting.tags, key: value}
+            elif key == "foreign":
+                posting.foreign = value
+            return key in {"text", "party", "foreign"}
+        if key == "description":
+            made.description = value
+        elif key == "reference":
+            made.code = value
+        elif key in {"number", "journal"}:
+            made.tags = {**made.tags, key: value}
+        elif key == "remark":
+            made.comment = f"{made.comment}\n{value}" if made.comment else value
+        elif key == "status":
+            made.status = ""
+        return key in {"description", "reference", "number", "journal", "remark", "status"}
 
     def _name(self, name: str) -> str:
         """Return the whole name of an account: what is applied goes in front, then aliases count."""
@@ -225,7 +257,11 @@ class Journal:
         said.place = place
         remarks = [comment.strip(), *(line.strip().lstrip(";").strip() for line in below)]
         for remark in remarks:
-            self._account_tags(said, tags_of(remark), place)
+            if self.own:
+                key, _colon, value = remark.partition(":")
+                self._account_tags(said, {key: unquote(value)}, place)
+            else:
+                self._account_tags(said, tags_of(remark), place)
         if _gap in HLEDGER_TYPES:
             said.type, said.subtype = HLEDGER_TYPES[_gap]
         for line in below:
@@ -309,7 +345,9 @@ class Journal:
     _do_A = _do_bucket
 
     def _do_P(self, rest: str, below: Sequence[str], place: Place) -> None:
-        found = re.match(r'(\S+)(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?\s+("[^"]*"|\S+?)\s+(\S.*)$', rest.partition(";")[0].rstrip())
+        found = re.match(
+            r'(\S+)(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?\s+("[^"]*"|\S+?)\s+(\S.*)$', rest.partition(";")[0].rstrip()
+        )
         if found is None:
             raise BookError(place, _("This price is not understood."), remedy=_("Write: P 2026-01-31 EUR 1.10 USD"))
         amount = reduced(amount_of(found[3], self.style, place), self.style)

@@ -170,7 +170,9 @@ def _lot(text: str, at: int, place: Place, style: Style, of: Amount | None) -> t
         return None, end
     amount, stop = amount_at(inside, 0, style, place)
     if inside[stop:].strip():
-        raise BookError(place, _("The price of a lot is not understood."), why=inside[:80], remedy=_("Write {12.50 EUR}."))
+        raise BookError(
+            place, _("The price of a lot is not understood."), why=inside[:80], remedy=_("Write {12.50 EUR}.")
+        )
     if double:
         amount = Amount(amount.quantity / abs(of.quantity), amount.commodity)
     return amount, end

@@ -41,7 +41,8 @@ _ENDINGS: Final = {
     ".tsv": "csv",
 }
 _BEANCOUNT = re.compile(
-    r'^(?:\d{4}-\d\d-\d\d\s+(?:open|close|balance|pad|commodity|price)\s|option\s+"|\d{4}-\d\d-\d\d\s+[*!]\s+")', re.MULTILINE
+    r'^(?:\d{4}-\d\d-\d\d\s+(?:open|close|balance|pad|commodity|price)\s|option\s+"|\d{4}-\d\d-\d\d\s+[*!]\s+")',
+    re.MULTILINE,
 )
 
 
@@ -52,6 +53,8 @@ def recognise(name: str, data: bytes) -> str:
     start = data[:20_000].decode("utf-8-sig", "replace")
     if start.lstrip().startswith("<?xml") or "<gnc-v2" in start:
         return "gnucash"
+    if own := re.match(r"; backoffice-books: \d+ (\w+)", start):
+        return own[1] if own[1] in FORMATS else "hledger"
     known = _ENDINGS.get(PurePath(name).suffix.lower())
     if known:
         return known

@@ -53,6 +53,7 @@ def draft_of(session: Session, values: Mapping[str, Any]) -> EntryDraft:
         lines=tuple(lines),
         description=values.get("description") or "",
         reference=values.get("reference"),
+        period_kind="adjustment" if values.get("adjustment") else "regular",
     )
 
 
@@ -92,9 +93,9 @@ def reverse_entry(session: Session, entry: Entry, *, reason: str, date: date | N
     return stored.reverse(session, entry, reason=reason, on=date).answer
 
 
-def open_year(session: Session, *, start: date, end: date | None = None, code: str | None = None) -> dict[str, Any]:
-    """Open a fiscal year with its monthly periods."""
-    year = closing.open_year(session, start=start, end=end, code=code)
+def open_year(session: Session, **values: Any) -> dict[str, Any]:
+    """Open a fiscal year with its periods; see :func:`.closing.open_year`."""
+    year = closing.open_year(session, **{name: value for name, value in values.items() if value is not None})
     return {"id": year.id, "code": year.code, "periods": len(year.periods)}
 
 

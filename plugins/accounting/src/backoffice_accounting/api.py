@@ -7,6 +7,7 @@ accounts. What stands beside the books (assets, bank statements, electronic invo
 
 from .accounts import account_for
 from .balances import Sums, as_of
+from .checklist import ClosingCheck
 from .currencies import books_currency, rate_on
 from .dimensions.sets import dimension_set, dimension_sets
 from .journals import first_of
@@ -24,6 +25,7 @@ __all__ = [
     "SUBTYPES",
     "Account",
     "Balance",
+    "ClosingCheck",
     "Entry",
     "EntryDraft",
     "FiscalYear",

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from backoffice.core.api import Read, ReadingSession, Session
 
-from .models import Account, Balance, Entry, Line, Period
+from .models import Account, Balance, DimensionBalance, Entry, FiscalYear, Line, Period, YearBalance
 from .posting import ZERO
 
 MONEY = Balance.__table__.c.debit.type
@@ -43,15 +43,28 @@ class Sums:
 NOTHING = Sums()
 
 
-def as_of(session: Session, day: date, account_id: int | None = None) -> dict[int, Sums]:
+def as_of(
+    session: Session, day: date, account_id: int | None = None, *, before_closing_since: date | None = None
+) -> dict[int, Sums]:
     """Return the sums of every account, or of one, at the end of ``day``, over all of history.
 
-    Whole periods come from the stored balances; the lines of at most one period are added up.
+    They begin with what accounts stood at when the last year was closed; whole periods come from the stored balances,
+    and the lines of at most one period are added up. With ``before_closing_since`` the closing entries of years that
+    end on that day or later are left out: a year's own income and expense are read so.
     """
     asked: dict[str, Any] = {"company": session.company_id, "day": day}
-    stored = (_STORED, asked) if account_id is None else (_STORED_OF, {**asked, "account": account_id})
-    sums, partial = Read.together(session, stored, (_PARTIAL, asked))
-    found = {id_: Sums(debit, credit) for id_, debit, credit in sums}
+    closed, partial = Read.together(
+        session, (_CLOSED, {**asked, "since": before_closing_since or date.max}), (_PARTIAL, asked)
+    )
+    year, after = closed[0] if closed else (None, date.min)
+    given = {**asked, "after": after, "account": account_id, "since": before_closing_since}
+    reads = [(_STORED[account_id is not None, before_closing_since is not None], given)]
+    if year is not None:
+        reads.append((_SNAPSHOT[account_id is not None], {"year": year, "account": account_id}))
+    found: dict[int, Sums] = {}
+    for rows in Read.together(session, *reads):
+        for id_, debit, credit in rows:
+            found[id_] = found.get(id_, NOTHING) + Sums(debit, credit)
     if partial:
         for id_, more in of_lines(session, partial[0][0], day, account_id).items():
             found[id_] = found.get(id_, NOTHING) + more
@@ -61,11 +74,41 @@ def as_of(session: Session, day: date, account_id: int | None = None) -> dict[in
 _SUMS = (
     sa.select(Balance.account_id, sa.func.sum(Balance.debit), sa.func.sum(Balance.credit))
     .join(Period, Period.id == Balance.period_id)
-    .where(Balance.company_id == sa.bindparam("company"), Period.end_date <= sa.bindparam("day"))
+    .where(
+        Balance.company_id == sa.bindparam("company"),
+        Period.end_date <= sa.bindparam("day"),
+        Period.end_date > sa.bindparam("after"),
+    )
     .group_by(Balance.account_id)
 )
-_STORED = Read(_SUMS)
-_STORED_OF = Read(_SUMS.where(Balance.account_id == sa.bindparam("account")))
+_OF_ACCOUNT = _SUMS.where(Balance.account_id == sa.bindparam("account"))
+_UNCLOSED = sa.or_(Period.kind != sa.literal("closing"), Period.end_date < sa.bindparam("since"))
+_STORED = {
+    (False, False): Read(_SUMS),
+    (True, False): Read(_OF_ACCOUNT),
+    (False, True): Read(_SUMS.where(_UNCLOSED)),
+    (True, True): Read(_OF_ACCOUNT.where(_UNCLOSED)),
+}
+"""By whether one account is asked for, and whether closing entries are left out."""
+
+_KEPT = sa.select(YearBalance.account_id, YearBalance.debit, YearBalance.credit).where(
+    YearBalance.fiscal_year_id == sa.bindparam("year"), YearBalance.set_key == 0
+)
+_SNAPSHOT = {False: Read(_KEPT), True: Read(_KEPT.where(YearBalance.account_id == sa.bindparam("account")))}
+
+_CLOSED = Read(
+    sa.select(FiscalYear.id, FiscalYear.end_date)
+    .where(
+        FiscalYear.company_id == sa.bindparam("company"),
+        FiscalYear.state == "closed",
+        FiscalYear.end_date <= sa.bindparam("day"),
+        FiscalYear.end_date < sa.bindparam("since"),
+    )
+    .order_by(FiscalYear.end_date.desc())
+    .limit(1)
+)
+"""The last year closed before ``day``."""
+
 _PARTIAL = Read(
     sa.select(Period.start_date).where(
         Period.company_id == sa.bindparam("company"),
@@ -154,8 +197,30 @@ def rebuild(session: Session) -> int:
             key={"company_id": session.company_id, "account_id": wrong.account_id, "period_id": wrong.period_id},
             amounts={"debit": missing.debit, "credit": missing.credit},
         )
+    for (account_id, period_id, set_id), lacking in _dimension_differences(session).items():
+        session.accumulate(
+            DimensionBalance,
+            key={"company_id": session.company_id, "account_id": account_id, "period_id": period_id, "set_id": set_id},
+            amounts={"debit": lacking.debit, "credit": lacking.credit},
+        )
     session.settle()
     return len(_all_stored(session))
+
+
+def _dimension_differences(session: Session) -> dict[tuple[int, int, int], Sums]:
+    """Return what the stored balances of dimensions lack, by account, period and set."""
+    debit, credit = _sides()
+    lines = session.execute(
+        sa.select(Line.account_id, Entry.period_id, Line.dimension_set_id, debit, credit)
+        .join(Entry, Entry.id == Line.entry_id)
+        .where(Entry.company_id == session.company_id, Entry.state == "posted", Line.dimension_set_id.is_not(None))
+        .group_by(Line.account_id, Entry.period_id, Line.dimension_set_id)
+    )
+    right = {(account, period, set_): Sums(debit, credit) for account, period, set_, debit, credit in lines}
+    rows = session.scalars(sa.select(DimensionBalance).where(DimensionBalance.company_id == session.company_id))
+    stored = {(row.account_id, row.period_id, row.set_id): Sums(row.debit, row.credit) for row in rows}
+    lacking = {key: right.get(key, NOTHING) - stored.get(key, NOTHING) for key in sorted(right.keys() | stored.keys())}
+    return {key: sums for key, sums in lacking.items() if sums != NOTHING}
 
 
 def _hold_posting(session: Session) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from backoffice.core.api import Session
 
-from . import locking
+from . import locking, years
+from .models import FiscalYear
 
 
 def allow_exception(
@@ -19,3 +20,17 @@ def allow_exception(
         reason=reason,
     )  # fmt: skip
     return {"id": made.id, "expires_at": made.expires_at}
+
+
+def close_year(
+    session: Session, year: FiscalYear, *, account_id: int | None = None, journal_id: int | None = None
+) -> dict[str, Any]:
+    """Close a year: its result goes into retained earnings."""
+    posted = years.close(session, year, account_id=account_id, journal_id=journal_id)
+    return {"state": year.state, "entry": posted.answer() if posted is not None else None}
+
+
+def reopen_year(session: Session, year: FiscalYear, *, reason: str) -> dict[str, Any]:
+    """Open a closed year again."""
+    posted = years.reopen(session, year, reason=reason)
+    return {"state": year.state, "entry": posted.answer() if posted is not None else None}

@@ -132,7 +132,8 @@ _ENTRY_SQLITE = (
                 FROZEN,
                 "EXISTS (SELECT 1 FROM accounting_line l JOIN accounting_account a ON a.id = l.account_id"
                 " WHERE l.organization_id = NEW.organization_id AND l.entry_id = NEW.id"
-                " AND a.frozen_from IS NOT NULL AND a.frozen_from <= NEW.date)",
+                " AND a.frozen_from IS NOT NULL AND a.frozen_from <= NEW.date) AND NOT EXISTS"
+                " (SELECT 1 FROM accounting_period p WHERE p.id = NEW.period_id AND p.kind = 'closing')",
             ),
         ),
         when="NEW.state = 'posted' AND OLD.state IS NOT 'posted'",
@@ -189,7 +190,8 @@ IF EXISTS (
 ) THEN
     IF EXISTS (
         SELECT 1 FROM accounting_line l JOIN accounting_account a ON a.id = l.account_id
-        WHERE l.entry_id = ANY(ARRAY(SELECT n.id FROM new_rows n WHERE n.state = 'posted'))
+        WHERE l.entry_id = ANY(ARRAY(SELECT n.id FROM new_rows n JOIN accounting_period p
+            ON p.id = n.period_id AND p.kind <> 'closing' WHERE n.state = 'posted'))
         AND a.organization_id = l.organization_id AND a.frozen_from <= l.date
     ) THEN {_raise(FROZEN)} END IF;
 END IF;

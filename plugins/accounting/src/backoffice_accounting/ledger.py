@@ -169,12 +169,12 @@ class Books:
         said = {
             f"lines.{n}.account": [why]
             for n, line in enumerate(draft.lines)
-            if (why := self._why_not(line, draft.date))
+            if (why := self._why_not(line, None if draft.period_kind == "closing" else draft.date))
         }
         if said:
             raise RuleBroken(_("Some lines of the entry cannot be posted."), fields=said)
 
-    def _why_not(self, line: LineDraft, day: date) -> str:
+    def _why_not(self, line: LineDraft, day: date | None) -> str:
         account = self.accounts.get(line.account_id)
         return why_not(account, company_id=self.company_id, currency=line.currency, day=day)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from hijridate import Gregorian, Hijri
 
 from backoffice.core.api import InvalidInput, Read, RuleBroken, Session
 from backoffice.hookspecs import messages
@@ -124,34 +125,70 @@ class Span:
     end: date
 
 
-def end_of_year(start: date) -> date:
-    """Return the last day of the twelve months that begin on ``start``."""
-    return _months_later(start, 12) - timedelta(days=1)
+def end_of_year(start: date, calendar: str = "gregorian") -> date:
+    """Return the last day of the twelve months that begin on ``start``, months of the Umm al-Qura for ``hijri``."""
+    return LATER[calendar](start, 12) - timedelta(days=1)
 
 
-def months(start: date, end: date) -> list[Span]:
+def months(start: date, end: date, *, calendar: str = "gregorian", each: int = 1) -> list[Span]:
     """Return the months from ``start`` to ``end``, which they fill exactly; the first and last may be shorter.
 
-    A fiscal year may begin on any day: then its months do too. Raises :class:`~backoffice.core.api.InvalidInput` when
-    ``end`` is not after ``start`` or more than two years later.
+    A fiscal year may begin on any day: then its months do too. ``each`` makes spans of so many months, such as
+    quarters. Raises :class:`~backoffice.core.api.InvalidInput` when ``end`` is not after ``start`` or more than two
+    years later.
     """
-    if not start < end <= _months_later(start, 24):
+    later = LATER[calendar]
+    if not start < end <= later(start, 24):
         raise InvalidInput(
             _("A fiscal year cannot last from {start} to {end}.").with_values(start=start, end=end),
             remedy=_("Give an end after the start, at most two years later."),
             fields={"end": [_("Give an end after the start, at most two years later.")]},
         )
     starts = [start]
-    while (following := _months_later(start, len(starts))) <= end:
+    while (following := later(start, len(starts) * each)) <= end:
         starts.append(following)
     ends = [following - timedelta(days=1) for following in starts[1:]] + [end]
-    return [Span(f"{first:%Y-%m}", first, last) for first, last in zip(starts, ends, strict=True)]
+    return [Span(_code(first, calendar), first, last) for first, last in zip(starts, ends, strict=True)]
+
+
+def _code(first: date, calendar: str) -> str:
+    if calendar == "gregorian":
+        return f"{first:%Y-%m}"
+    year, month, _day = hijri(first)
+    return f"{year}-{month:02}"
+
+
+def hijri(day: date) -> tuple[int, int, int]:
+    """Return year, month and day of ``day`` in the calendar of Umm al-Qura.
+
+    Raises :class:`~backoffice.core.api.InvalidInput` outside its tables, 1343 to 1500.
+    """
+    try:
+        found = Gregorian.fromdate(day).to_hijri()
+    except OverflowError as error:
+        raise InvalidInput(
+            _("{day} is outside the calendar of Umm al-Qura.").with_values(day=day),
+            remedy=_("Choose a date from 1924 to 2077."),
+        ) from error
+    return found.year, found.month, found.day
+
+
+def _hijri_months_later(start: date, count: int) -> date:
+    year, month, day = hijri(start)
+    ahead, month = divmod(month - 1 + count, 12)
+    length = Hijri(year + ahead, month + 1, 1).month_length()
+    found = Hijri(year + ahead, month + 1, min(day, length)).to_gregorian()
+    return date(found.year, found.month, found.day)
 
 
 def _months_later(start: date, count: int) -> date:
     year, month = divmod(start.month - 1 + count, 12)
     year, month = start.year + year, month + 1
     return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
+
+
+LATER: Mapping[str, Callable[[date, int], date]] = {"gregorian": _months_later, "hijri": _hijri_months_later}
+"""By calendar: the day so many months after another."""
 
 
 def overlapping(session: Session, spans: Iterable[Span]) -> str | None:

@@ -28,6 +28,14 @@ SUMMARY = _("Double-entry books: chart of accounts, journals, periods, entries, 
 
 
 @hookimpl
+def addhooks(hooks: Any) -> None:
+    """Offer the questions this plugin asks others."""
+    from . import hookspecs
+
+    hooks.add_hookspecs(hookspecs)
+
+
+@hookimpl
 def models() -> Any:
     """Give the tables."""
     from .models import Base

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from backoffice_accounting.kinds import INVOICE_KINDS, PURPOSES
-from backoffice_accounting.models import Account, Journal
+from backoffice_accounting.models import CALENDARS, Account, Journal
 from backoffice_parties.models import Party
 
 from backoffice.hookspecs import Action, Approval, Field, messages
 
-from . import locks, requests
+from . import closing, locks, requests
 
 _ = messages("accounting")
 
@@ -48,6 +48,12 @@ ENTRIES = [
             Field("journal_id", "ref", target=Journal, label=_("Journal"), required=True),
             Field("description", "text", label=_("Description"), length=200),
             Field("reference", "code", label=_("Reference"), length=80),
+            Field(
+                "adjustment",
+                "boolean",
+                label=_("In the period of adjustments"),
+                default=False,
+            ),
             Field("lines", "data", many=True, fields=ENTRY_LINES, label=_("Lines"), required=True),
         ),
         icon="check",
@@ -181,11 +187,20 @@ YEARS = [
         "accounting.open_year",
         f"{HERE}:open_year",
         label=_("Open a fiscal year"),
-        help=_("Makes the year with its monthly periods."),
+        help=_("Makes the year with its periods."),
         fields=(
             Field("start", "date", label=_("From"), required=True),
             Field("end", "date", label=_("Until"), help=_("Left empty, twelve months.")),
-            Field("code", "code", label=_("Code"), length=16, help=_("Left empty, the year it begins in.")),
+            Field("code", "code", label=_("Code"), length=12, help=_("Left empty, the year it begins in.")),
+            Field("calendar", "choice", choices=CALENDARS, label=_("Calendar"), default="gregorian"),
+            Field("each", "integer", label=_("Months in a period"), default=1, minimum=1, maximum=12),
+            Field(
+                "adjustments",
+                "boolean",
+                label=_("Period of adjustments"),
+                help=_("A thirteenth period on the last day, for entries that correct the year."),
+                default=False,
+            ),
         ),
     ),
     Action(
@@ -245,4 +260,4 @@ CHART = [
     ),
 ]
 
-ACTIONS = [*INVOICES, *ENTRIES, *YEARS, *CHART, *requests.ACTIONS, *locks.ACTIONS]
+ACTIONS = [*INVOICES, *ENTRIES, *YEARS, *CHART, *requests.ACTIONS, *locks.ACTIONS, *closing.ACTIONS]

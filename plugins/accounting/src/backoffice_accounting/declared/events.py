@@ -6,7 +6,7 @@ from backoffice_accounting.kinds import INVOICE_KINDS
 
 from backoffice.hookspecs import Event, Field, messages
 
-from . import locks, requests
+from . import closing, locks, requests
 
 _ = messages("accounting")
 
@@ -78,4 +78,5 @@ EVENTS = [
     ),
     *requests.EVENTS,
     *locks.EVENTS,
+    *closing.EVENTS,
 ]

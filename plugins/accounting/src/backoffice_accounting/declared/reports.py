@@ -7,7 +7,7 @@ from backoffice_parties.models import Party
 
 from backoffice.hookspecs import Field, Report, messages
 
-from . import requests
+from . import closing, requests
 
 _ = messages("accounting")
 
@@ -44,4 +44,5 @@ REPORTS = [
         fields=(Field("journal_id", "ref", target=Journal, label=_("Journal")), FROM, UNTIL),
     ),
     *requests.REPORTS,
+    *closing.REPORTS,
 ]

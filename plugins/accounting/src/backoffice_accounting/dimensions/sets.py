@@ -90,6 +90,15 @@ class _Known:
         return self.sets[key]
 
 
+def set_of_values(session: Session, members: Iterable[tuple[int, int]]) -> int | None:
+    """Return the id of the set of ``members``, pairs of ids of a dimension and of its value, made if it is new."""
+    known = _Known.of(session)
+    codes = dict(known.dimensions.values())
+    values = {row.id: row.code for row in known.values.values()}
+    wanted = [(id_, value, f"{codes.get(id_, id_)}={values[value]}") for id_, value in members]
+    return known.set_of(session, sorted(wanted))
+
+
 def read_codes(written: str) -> dict[str, str]:
     """Return the codes of ``branch=RUH, project=17``. Raises :class:`~backoffice.core.api.InvalidInput`."""
     found = {}

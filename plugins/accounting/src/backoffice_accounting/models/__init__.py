@@ -23,11 +23,12 @@ from .documents import (
 )
 from .ledger import ENTRY_STATES, Balance, Entry, Line, YearBalance
 from .locks import LOCKED_KINDS, Lock, LockException
-from .years import PERIOD_STATES, FiscalYear, Period
+from .years import CALENDARS, PERIOD_STATES, FiscalYear, Period
 
 __all__ = [
     "BOOK_FORMATS",
     "BOOK_STATES",
+    "CALENDARS",
     "ENTRY_STATES",
     "INVOICE_STATES",
     "LOCKED_KINDS",

@@ -12,6 +12,7 @@ from backoffice.core.attachments.models import Attachment
 from backoffice.core.mail.models import Mail
 from backoffice.core.persistence import Session
 from backoffice.core.persistence.records import CoreBase
+from backoffice.core.users import passkeys
 from backoffice.core.users.models import ApiToken, LoginSession, SignIn, User
 from backoffice.hookspecs import PersonalRecord, messages
 
@@ -64,7 +65,7 @@ def _close(session: Session, user_id: int) -> None:
 
 
 def _of_nobody_else() -> Iterator[Any]:
-    """Yield the tables of a user that nobody else needs: second factors, recovery codes, links, notices, drafts, favourites."""
+    """Yield the tables of a user that nobody else needs: factors, codes, links, notices, drafts, favourites."""
     names = {
         "core_second_factor", "core_second_factor_use", "core_recovery_code", "core_password_reset", "core_notice",
         "core_draft", "core_favourite",

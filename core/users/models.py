@@ -222,6 +222,7 @@ class LoginSession(Access, Row, CoreBase):
 WAYS = {
     "console": _("Console"),
     "second_factor": _("Code of an authenticator"),
+    "passkey": _("Passkey"),
     "recovery": _("Recovery code"),
     "password": _("Change of the password"),
     "link": _("Link to a new password"),
@@ -337,6 +338,34 @@ class RecoveryCode(Row, CoreBase):
     unique = UniqueInOrganization("user_id", "code_hash")
 
 
+class Passkey(Access, Row, CoreBase):
+    """A key that a device keeps for a person; here is its public half. It signs in alone."""
+
+    __tablename__ = "core_passkey"
+    __title__ = "name"
+    __part_of__ = "user_id"
+    user_id: Mapped[int] = field.ref("core_user", label=_("User"))
+    name: Mapped[str] = field.text(80, label=_("Name"), help=_("Which device it is on."))
+    credential: Mapped[str] = field.code(1400, label=_("Number"), read_only=True, unique=True)
+    public_key: Mapped[str] = field.code(2000, label=_("Public key"), read_only=True)
+    created_at: Mapped[datetime] = field.instant(label=_("Added"))
+    by_user = Indexed("user_id")
+
+
+class PasskeyUse(Row, CoreBase):
+    """When a passkey was last used, and how often its device says."""
+
+    __tablename__ = "core_passkey_use"
+    __audited__ = False
+    __audit_exempt__ = "It changes with every sign-in, which is written to the sign-in log."
+    __referenced__ = False
+    passkey_id: Mapped[int] = field.ref("core_passkey", label=_("Passkey"))
+    count: Mapped[int] = mapped_column(sa.BigInteger, nullable=False, default=0)
+    used_at: Mapped[datetime | None] = field.instant(label=_("Last used"))
+    unique = UniqueInOrganization("passkey_id")
+    passkey: Mapped[Passkey] = to_one(passkey_id)
+
+
 class SignInChallenge(Row, CoreBase):
     """A sign-in that has the password and lacks the second factor."""
 
@@ -377,6 +406,8 @@ __all__ = [
     "Company",
     "LoginSession",
     "Organization",
+    "Passkey",
+    "PasskeyUse",
     "PasswordReset",
     "RateWindow",
     "RecoveryCode",

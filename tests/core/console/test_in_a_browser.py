@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from backoffice.core.testing.offices import PASSWORD
+
 pytestmark = pytest.mark.browser
 
 
@@ -139,3 +141,28 @@ def test_the_palette_finds_and_leads(admin):
     page.keyboard.press("Enter")
     page.wait_for_url("**/reports/library.value")
     assert heading(page) == "Value of the library"
+
+
+def test_a_passkey_is_added_and_signs_in_without_a_password(window, library):
+    opened = window(library)
+    opened.address = opened.address.replace("127.0.0.1", "localhost")
+    device = opened.context.new_cdp_session(opened.page)
+    device.send("WebAuthn.enable")
+    unlocked = {"hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
+    options = {"protocol": "ctap2", "transport": "internal", **unlocked}
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    opened.sign_in()
+    page = opened.page
+    opened.open("/profile")
+    page.fill("#passkey-name", "Virtual phone")
+    page.fill("#passkey-password", "not this one")
+    page.click("text=Add a passkey")
+    page.wait_for_selector("[data-problem]:not([hidden])")
+    page.fill("#passkey-password", PASSWORD)
+    page.click("text=Add a passkey")
+    page.wait_for_selector("b:has-text('Virtual phone')")
+    page.context.clear_cookies()
+    opened.open("/sign-in")
+    page.click("text=Sign in with a passkey")
+    page.wait_for_url(f"{opened.address}/")
+    assert "Admin" in page.inner_text("header")

@@ -170,6 +170,9 @@ class ProfilePage:
     factor: Any = None
     """How one stands with the second factor: since when, recovery codes left, whether a role needs it."""
     factor_url: str = ""
+    passkeys: Sequence[SessionView] = ()
+    passkey_url: str = ""
+    """Where to add one; empty where they are not set up."""
 
 
 __all__ = [

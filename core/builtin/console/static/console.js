@@ -16,6 +16,7 @@ const modules = {
   "[data-progress]": "./progress.js",
   "[data-columns]": "./columns.js",
   "form[data-upload]": "./upload.js",
+  "form[data-passkey]": "./passkeys.js",
 };
 
 export async function enhance(scope) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -118,13 +119,22 @@ class _Doing:
 
     def _values(self, texts: Texts) -> dict[str, Any]:
         with desk().reading() as session:
-            values = to_input(desk(), session, self.fields, texts, reader())
+            values = {**to_input(desk(), session, self.fields, texts, reader()), **self._sent()}
         if self.verb.schema is not None:
             values = {name: value for name, value in values.items() if value is not None}
         if self.found is None:
             return values
         version = request.form.get("version", "")
         return {"id": self.found.id, **({"version": version} if version else {}), **values}
+
+    def _sent(self) -> dict[str, Any]:
+        """Return the files that came with the form, each as its name and its bytes in base 64."""
+        parts = ((f.name, request.files.get(f.name)) for f in self.fields if f.kind == "file")
+        return {
+            name: {"name": part.filename, "data": b64encode(part.read()).decode()}
+            for name, part in parts
+            if part is not None and part.filename
+        }
 
     def _after(self, outcome: doing.Outcome) -> ResponseReturnValue:
         if outcome.waits is not None:

@@ -13,6 +13,7 @@ from backoffice.core.builtin.console.rendering import render
 from backoffice.core.errors import ConfigurationError, InvalidInput, NotSignedIn, TooManyRequests
 from backoffice.core.users import reset
 from backoffice.core.users.halfway import Halfway
+from backoffice.core.users.passkeys import available
 from backoffice.core.users.passwords import SHORTEST
 from backoffice.core.users.sign_in import change_password
 from backoffice.core.users.sign_in import sign_in as start_session
@@ -33,7 +34,7 @@ def sign_in() -> ResponseReturnValue:
     following = safe_path(request.args.get("next", ""))
     if g.identity is not None:
         return see(following or url_for("console.home"))
-    return render("sign_in", username="", problem="", next=following)
+    return render("sign_in", username="", problem="", next=following, passkeys=available())
 
 
 @pages.post("/sign-in")
@@ -54,7 +55,7 @@ def enter() -> ResponseReturnValue:
             limits=sign_ins.limits(),
         )
     except (NotSignedIn, TooManyRequests) as error:
-        page = render("sign_in", username=username, problem=said(error), next=following)
+        page = render("sign_in", username=username, problem=said(error), next=following, passkeys=available())
         return page, error.status
     if isinstance(made, Halfway):
         return lead_on(made, following)

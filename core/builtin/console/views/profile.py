@@ -20,6 +20,7 @@ from backoffice.core.builtin.console.typed import Texts, of_form, text_of, to_in
 from backoffice.core.errors import BackofficeError, InvalidInput, NotFound, TooManyRequests
 from backoffice.core.office.described import text_of as named
 from backoffice.core.persistence import Session
+from backoffice.core.users import passkeys
 from backoffice.core.users.models import ApiToken, LoginSession, Role, RoleAssignment, User
 from backoffice.core.users.second_factor import standing
 from backoffice.core.users.sign_in import change_password
@@ -158,6 +159,8 @@ def _page(
             roles=_roles(session),
             factor=standing(sign_ins.office().database, me.id, clock=sign_ins.office().clock),
             factor_url=url_for("console.second_factor"),
+            passkeys=_passkeys(session),
+            passkey_url=url_for("console.add_passkey") if passkeys.available() else "",
         )
         return render("profile", profile=page)
 
@@ -185,6 +188,18 @@ def _sessions(session: Session) -> list[SessionView]:
             revoke_url="" if login is not None and row.id == login.id else url_for("console.end_session", id=row.id),
         )
         for row in rows
+    ]
+
+
+def _passkeys(session: Session) -> list[SessionView]:
+    return [
+        SessionView(
+            label=row.name,
+            detail=say(_("added {when}"), when=reader().day(row.created_at.date())),
+            last_seen=row.used_at,
+            revoke_url=url_for("console.remove_passkey", id=row.id),
+        )
+        for row in passkeys.of_user(session, g.identity.user_id)
     ]
 
 

@@ -15,6 +15,7 @@ from backoffice.core.builtin.console.rendering import render
 from backoffice.core.errors import BackofficeError, Conflict, InvalidInput, NotSignedIn, TooManyRequests
 from backoffice.core.users import second_factor as factors
 from backoffice.core.users.halfway import Halfway, prove_second_factor
+from backoffice.core.users.passkeys import available
 from backoffice.core.users.sign_in import prove_password
 from backoffice.core.web import public, signed_in
 from backoffice.hookspecs import messages
@@ -73,7 +74,7 @@ def prove() -> ResponseReturnValue:
         )  # fmt: skip
     except NotSignedIn as error:
         sign_ins.end()
-        return render("sign_in", username="", problem=said(error), next=following), error.status
+        return render("sign_in", username="", problem=said(error), next=following, passkeys=available()), error.status
     except (InvalidInput, TooManyRequests) as error:
         return render("code", problem=said(error), url=url_for("console.prove")), error.status
     sign_ins.begin(made.token)

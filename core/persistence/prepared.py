@@ -77,7 +77,8 @@ class _Text:
     names: tuple[str, ...]
     fixed: Mapping[str, Any]
     bind: Mapping[str, Convert]
-    results: tuple[Convert | None, ...]
+    results: tuple[tuple[int, Convert], ...]
+    """The columns whose values are converted, by their place."""
 
 
 class Read:
@@ -126,10 +127,11 @@ class Read:
         processors = {n: bind.type.dialect_impl(dialect).bind_processor(dialect) for n, bind in binds.items()}
         convert = {n: made for n, made in processors.items() if made is not None}
         fixed = {n: bind.value for n, bind in binds.items() if not bind.required}
-        results = tuple(
+        made = [
             column.type.dialect_impl(dialect).result_processor(dialect, None) for column in statement.selected_columns
-        )
-        text = _Text(str(compiled), names, fixed, convert, results if any(results) else ())
+        ]
+        results = tuple((place, one) for place, one in enumerate(made) if one is not None)
+        text = _Text(str(compiled), names, fixed, convert, results)
         self._texts[key] = text
         return text
 
@@ -151,13 +153,14 @@ def _bound(text: _Text, session: Session, values: Mapping[str, Any]) -> Any:
     return tuple(bound[name] for name in text.names) if sqlite else bound
 
 
-def _converted(found: list[Any], results: tuple[Convert | None, ...]) -> list[tuple[Any, ...]]:
-    if not results:
+def _converted(found: list[Any], results: tuple[tuple[int, Convert], ...]) -> list[tuple[Any, ...]]:
+    """Return the rows with their values converted, column by column, which is quicker than row by row."""
+    if not results or not found:
         return found
-    return [
-        tuple(value if convert is None else convert(value) for value, convert in zip(row, results, strict=True))
-        for row in found
-    ]
+    columns: list[Any] = list(zip(*found, strict=True))
+    for place, convert in results:
+        columns[place] = [convert(value) for value in columns[place]]
+    return list(zip(*columns, strict=True))
 
 
 def _entities(statement: sa.Select[*tuple[Any, ...]]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -66,6 +67,15 @@ class Scaled(TypeDecorator[Decimal]):
             return None
         return plain(int(value), self.scale)
 
+    def result_processor(self, dialect: sa.Dialect, coltype: Any) -> Callable[[Any], Decimal | None]:
+        """Return the same as a bare function: reports read amounts by the thousand."""
+        scale = self.scale
+
+        def read(value: Any) -> Decimal | None:
+            return None if value is None else plain(int(value), scale)
+
+        return read
+
     def process_literal_param(self, value: Any, dialect: sa.Dialect) -> str:
         """Return the scaled integer as SQL text."""
         return str(self.process_bind_param(value, dialect))
@@ -76,13 +86,20 @@ class Scaled(TypeDecorator[Decimal]):
         return Decimal
 
 
+_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(13))
+_BEYOND_CENTS = tuple(10 ** max(places - 2, 0) for places in range(13))
+
+
 def plain(scaled: int, scale: int) -> Decimal:
     """Return ``scaled`` units of ``10**-scale`` as a Decimal that keeps two decimals and drops further zeros."""
-    extra = scale - 2
-    while extra > 0 and scaled % 10 == 0:
-        scaled //= 10
-        extra -= 1
-    return Decimal(scaled).scaleb(-(extra + 2) if scale >= 2 else -scale)
+    if scale > 2:
+        whole, rest = divmod(scaled, _BEYOND_CENTS[scale])
+        if not rest:
+            return _UNITS[2] * whole
+        while scaled % 10 == 0:
+            scaled //= 10
+            scale -= 1
+    return _UNITS[scale] * scaled
 
 
 class Money(Scaled):

@@ -178,7 +178,8 @@ class Column:
 
     name: str
     label: str
-    kind: Kind = "text"
+    kind: Kind | Literal["price"] = "text"
+    """What its cells hold; ``price`` is what one unit costs, with at least the decimals of the currency."""
     _: KW_ONLY
     total: bool = False
     currency: str = ""

@@ -10,14 +10,14 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from backoffice.core.text import format_money, format_number, format_percent, translate
+from backoffice.core.text import FIGURES, format_figure, translate
 from backoffice.hookspecs import Column, Field, messages
 
 from .app import ISOLATES
 
 _ = messages("cli")
 
-NUMERIC = frozenset({"integer", "money", "quantity", "rate", "percent"})
+NUMERIC = FIGURES
 
 
 def cell(value: Any, kind: str, *, language: str, currency: str = "", zone: str = "UTC") -> str:
@@ -41,7 +41,7 @@ def _shown(value: Any, kind: str, language: str, currency: str, zone: str) -> st
     if isinstance(value, bool):
         return translate(_("yes") if value else _("no"), language)
     if isinstance(value, Decimal) or (kind in NUMERIC and isinstance(value, int) and kind != "integer"):
-        return _number(value, kind, language, currency)
+        return format_figure(value, kind, language=language, currency=currency)
     if isinstance(value, datetime):
         return value.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):
@@ -51,18 +51,6 @@ def _shown(value: Any, kind: str, language: str, currency: str, zone: str) -> st
     if isinstance(value, Mapping | Sequence):
         return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
-
-
-def _number(value: Decimal | int, kind: str, language: str, currency: str) -> str:
-    if kind == "money" and currency:
-        return format_money(value, currency, language=language)
-    if kind == "money":
-        exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
-        places = -exponent if isinstance(exponent, int) else 0
-        return format_number(value, language=language, places=max(2, places))
-    if kind == "percent":
-        return format_percent(value, language=language)
-    return format_number(value, language=language)
 
 
 def choice(field: Field, value: Any) -> Any:

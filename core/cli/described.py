@@ -10,6 +10,7 @@ from backoffice.core.exchange.shape import Part, shape_of, without_lines
 from backoffice.core.office import Desk
 from backoffice.core.office.described import text_of
 from backoffice.core.persistence import Session
+from backoffice.core.text import shown_as
 from backoffice.hookspecs import Column, Field, Resource, Row, Table
 
 from .cells import choice
@@ -63,4 +64,4 @@ def _cell(refs: Refs, part: Part, record: Any, language: str) -> Any:
 
 
 def _kind(field: Field) -> Any:
-    return "text" if field.kind in ("ref", "choice") else field.kind
+    return "text" if field.kind in ("ref", "choice") else shown_as(field)

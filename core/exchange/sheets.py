@@ -129,19 +129,12 @@ class _Sheet:
         if isinstance(value, bool):
             return self.say(_("Yes") if value else _("No"))
         if isinstance(value, Decimal | int) and column.kind in NUMERIC:
-            return self._number(value, column)
+            return text.format_figure(value, column.kind, language=self.language, currency=column.currency)
         if isinstance(value, datetime):
             return text.format_instant(value, self.zone, language=self.language, calendar=self.calendar)
         if isinstance(value, date):
             return text.format_date(value, language=self.language, calendar=self.calendar)
         return self.say(value) if isinstance(value, Label) else str(value)
-
-    def _number(self, value: Decimal | int, column: Column) -> str:
-        if column.kind == "money":
-            return text.format_money(value, column.currency, language=self.language)
-        if column.kind == "percent":
-            return text.format_percent(value, language=self.language)
-        return text.format_quantity(value, language=self.language)
 
 
 @cache

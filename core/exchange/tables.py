@@ -7,16 +7,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from backoffice.core.errors import InvalidInput
-from backoffice.core.money import currency
-from backoffice.core.money.amounts import EXACT
 from backoffice.core.schemas import to_plain
-from backoffice.core.text import translate
+from backoffice.core.text import FIGURES, PRICE, least_decimals, padded, translate
 from backoffice.hookspecs import Column, Label, Link, Row, Table
 
 from .writers import Heading, csv_file, jsonl_file, require_format, xlsx_file
 
-NUMERIC = frozenset({"money", "quantity", "integer", "rate", "percent"})
+NUMERIC = FIGURES
 
 
 def totals_of(table: Table) -> tuple[Any, ...]:
@@ -115,27 +112,12 @@ def _cells(table: Table, language: str) -> Iterator[list[Any]]:
 
 
 def _shown(value: Any, column: Column, language: str) -> Any:
-    """Return a cell with labels translated, and amounts with at least the decimals of their currency."""
+    """Return a cell with labels translated, and amounts and prices with at least the decimals of their currency."""
     if isinstance(value, Label):
         return translate(value, language)
-    if column.kind == "money" and isinstance(value, Decimal | int) and not isinstance(value, bool):
-        return _padded(Decimal(value), _places(column.currency))
+    if column.kind in {"money", PRICE} and isinstance(value, Decimal | int) and not isinstance(value, bool):
+        return padded(Decimal(value), least_decimals(column.kind, column.currency))
     return value
-
-
-def _places(code: str) -> int:
-    try:
-        return currency(code).places if code else 2
-    except InvalidInput:
-        # Old books still name currencies that were withdrawn.
-        return 2
-
-
-def _padded(amount: Decimal, places: int) -> Decimal:
-    """Return ``amount`` with ``places`` decimals, or as many as it has; further zeros go, nothing is rounded."""
-    exponent = amount.normalize(EXACT).as_tuple().exponent
-    needed = max(places, -exponent if isinstance(exponent, int) else 0)
-    return EXACT.quantize(amount, Decimal((0, (1,), -needed)))
 
 
 __all__ = ["export_table", "table_document", "totals_of"]

@@ -112,9 +112,13 @@ def quantity(**keywords: Any) -> MappedColumn[Decimal]:
     return _column("quantity", Quantity(), **{"places": 6, **keywords})
 
 
-def unit_price(**keywords: Any) -> MappedColumn[Decimal]:
-    """Return a column of a price of one unit, up to six decimals."""
-    return _column("quantity", UnitPrice(), **{"places": 6, **keywords})
+def unit_price(*, currency: str = "", **keywords: Any) -> MappedColumn[Decimal]:
+    """Return a column of a price of one unit, up to six decimals; ``currency`` names the field that holds its currency.
+
+    It is shown with at least the decimals of that currency, by default that of the record.
+    """
+    hint = f"price:{currency}" if currency else "price"
+    return _column("quantity", UnitPrice(), **{"places": 6, "hint": hint, **keywords})
 
 
 def rate(**keywords: Any) -> MappedColumn[Decimal]:

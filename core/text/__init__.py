@@ -3,6 +3,7 @@
 from .catalogues import NOUN, add_catalogue, add_catalogues, fill, translate, translate_noun, translate_title
 from .digits import Digits, arabic_digits, ascii_digits, isolate
 from .extraction import Message, extract, untranslated
+from .figures import FIGURES, PRICE, decimals, format_figure, least_decimals, padded, shown_as
 from .folding import fold
 from .formats import (
     Calendar,
@@ -20,8 +21,10 @@ from .minor_units import minor_units
 from .words import amount_in_words
 
 __all__ = [
+    "FIGURES",
     "LANGUAGES",
     "NOUN",
+    "PRICE",
     "Calendar",
     "Digits",
     "Message",
@@ -33,11 +36,13 @@ __all__ = [
     "ascii_digits",
     "base_language",
     "country_name",
+    "decimals",
     "direction",
     "extract",
     "fill",
     "fold",
     "format_date",
+    "format_figure",
     "format_instant",
     "format_money",
     "format_number",
@@ -45,8 +50,11 @@ __all__ = [
     "format_quantity",
     "isolate",
     "language_name",
+    "least_decimals",
     "minor_units",
+    "padded",
     "parse_date",
+    "shown_as",
     "translate",
     "translate_noun",
     "translate_title",

@@ -87,7 +87,7 @@ def format_money(
     ``code`` gives "1,234.50 GBP".
     """
     name = currency if isinstance(currency, str) else currency.code
-    text = _localised(_padded(amount, _places(name)), digits)
+    text = _localised(_padded(amount, currency_places(name)), digits)
     if code:
         return _finished(f"{text}\u00a0{name}", language, isolated=True)
     if not symbol:
@@ -109,8 +109,11 @@ def _with_symbol(text: str, symbol: str, language: str) -> str:
 
 
 @cache
-def _places(code: str) -> int:
-    """Return the decimals of a currency; of one withdrawn, which old books still name, those CLDR remembers."""
+def currency_places(code: str) -> int:
+    """Return the decimals of a currency; of one withdrawn, which old books still name, those CLDR remembers.
+
+    Two where nothing says which currency it is.
+    """
     from babel.numbers import get_currency_precision
 
     return minor_units()[code] if code in minor_units() else get_currency_precision(code)

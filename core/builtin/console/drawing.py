@@ -17,14 +17,12 @@ from typing import Any, Final
 from markupsafe import Markup, escape
 
 from backoffice.core.text import (
+    FIGURES,
     Calendar,
     Digits,
     format_date,
+    format_figure,
     format_instant,
-    format_money,
-    format_number,
-    format_percent,
-    format_quantity,
     translate,
 )
 from backoffice.hookspecs import messages
@@ -33,7 +31,7 @@ from .pages import Head, TableRow, Tone
 
 _ = messages("console")
 
-NUMBERS: Final = frozenset({"money", "quantity", "rate", "percent", "integer"})
+NUMBERS: Final = FIGURES
 """Kinds that stand under each other by their decimal mark."""
 
 TURNING: Final = frozenset({"next", "previous", "arrow", "undo", "leave", "list", "reports", "external"})
@@ -166,23 +164,17 @@ class Drawing:
         return f'<span class="nil" aria-hidden="true">–</span><span class="hide">{self.say(_("None"))}</span>'
 
     def _number(self, head: Head, alone: bool) -> Draw:
-        text = self._money(head.currency, alone) if head.kind == "money" else self._plain_number(head.kind)
-        if head.kind == "money" and not alone:
+        # Isolation is the markup's work here; asking for English keeps the invisible marks out.
+        kind, currency, digits = head.kind, head.currency, self.reader.digits
+
+        def text(value: Any) -> str:
+            return format_figure(
+                Decimal(value), kind, language="en", digits=digits, currency=currency, code=alone and kind == "money"
+            )
+
+        if kind == "money" and not alone:
             return lambda value: _figure(text(value), head.places, "" if value else " class=zero")
         return lambda value: _figure(text(value), head.places, "")
-
-    def _money(self, currency: str, alone: bool) -> Draw:
-        # Isolation is the markup's work here; asking for English keeps the invisible marks out.
-        digits = self.reader.digits
-        if not currency:
-            return lambda value: format_number(Decimal(value), language="en", places=_decimals(value), digits=digits)
-        return lambda value: format_money(Decimal(value), currency, language="en", digits=digits, code=alone)
-
-    def _plain_number(self, kind: str) -> Draw:
-        digits = self.reader.digits
-        if kind == "percent":
-            return lambda value: format_percent(Decimal(value), language="en", digits=digits)
-        return lambda value: format_quantity(Decimal(value), language="en", digits=digits)
 
     def _other(self, head: Head) -> Draw:
         if head.kind == "choice":
@@ -249,11 +241,6 @@ def _figure(text: str, places: int | None, look: str) -> str:
     whole, mark, part = text.rpartition("٫" if "٫" in text else ".")
     after = f'<span class="frac frac-{places}">{mark}{part if mark else ""}</span>'
     return f'<bdi dir="ltr"{look}>{whole if mark else part}{after}</bdi>'
-
-
-def _decimals(value: Any) -> int:
-    exponent = Decimal(value).normalize().as_tuple().exponent
-    return max(2, -exponent) if isinstance(exponent, int) else 2
 
 
 def _address(scheme: str, value: Any) -> str:

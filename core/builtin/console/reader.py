@@ -50,20 +50,21 @@ class Reader(drawing.Reader):
 
     def money(self, value: Decimal | int, currency: str = "") -> str:
         """Return an amount with its currency, as it stands alone."""
-        code = bool(currency)
-        return text.format_money(value, currency, language=self.language, digits=self.digits, code=code)
+        return text.format_figure(
+            value, "money", language=self.language, digits=self.digits, currency=currency, code=True
+        )
 
     def amount(self, value: Decimal | int, currency: str = "") -> str:
         """Return an amount without its currency, which the column's head shows."""
-        return text.format_money(value, currency, language=self.language, digits=self.digits)
+        return text.format_figure(value, "money", language=self.language, digits=self.digits, currency=currency)
 
     def quantity(self, value: Decimal | int) -> str:
         """Return a quantity or a rate: all the decimals it has."""
-        return text.format_quantity(value, language=self.language, digits=self.digits)
+        return text.format_figure(value, "quantity", language=self.language, digits=self.digits)
 
     def percent(self, value: Decimal | int) -> str:
         """Return a percentage."""
-        return text.format_percent(value, language=self.language, digits=self.digits)
+        return text.format_figure(value, "percent", language=self.language, digits=self.digits)
 
     def day(self, value: date) -> str:
         """Return a business date in the reader's calendar."""
@@ -79,7 +80,7 @@ class Reader(drawing.Reader):
             return ""
         if field.kind == "choice":
             return self.say(field.choices.get(value, value))
-        if field.kind == "money":
+        if text.shown_as(field) in {"money", text.PRICE}:
             return self.money(value, currency)
         make = _MAKERS.get(field.kind)
         return self.say(value) if make is None or isinstance(value, str) else str(make(self, value))

@@ -15,12 +15,11 @@ from backoffice.core.exchange.refs import Refs
 from backoffice.core.office import Desk
 from backoffice.core.office.described import NATIVE, child_of, line_fields, text_of
 from backoffice.core.persistence import OfCompany, Session, fields_of
-from backoffice.core.text import LANGUAGES
+from backoffice.core.text import FIGURES, LANGUAGES, PRICE, decimals, least_decimals, shown_as
 from backoffice.core.users.identity import permitted_fields
 from backoffice.core.users.models import Company
 from backoffice.hookspecs import Field, Lines, Resource, messages
 
-from .drawing import NUMBERS
 from .pages import Fact, Head, Ref, Related, TableRow, TableView
 from .places import Places
 from .reader import Reader
@@ -79,7 +78,7 @@ class Showing:
 
     def currency(self, record: Any, field: Field, resource: Resource | None) -> str:
         """Return the currency of an amount: of the field that holds it, of the record, or nothing."""
-        _mark, _colon, name = field.hint.partition("currency:")
+        name = field.hint.partition(":")[2] if field.hint.partition(":")[0] in {"currency", PRICE} else ""
         name = name or (resource.currency if resource is not None else "")
         found = getattr(record, name, None) if name else None
         return str(found) if found else self.company_currency() if name else ""
@@ -128,20 +127,21 @@ class Showing:
     def _leading(self, record: Any, field: Field, value: Any) -> Any:
         """Return the first cell, which is a link itself: never empty, and without a link inside."""
         if value is None or value == "":
-            return f"#{record.id}" if field.kind not in NUMBERS else record.id
+            return f"#{record.id}" if field.kind not in FIGURES else record.id
         return replace(value, url="") if isinstance(value, Ref) else value
 
     def head(self, field: Field, records: Sequence[Any], resource: Resource | None, parent: Any = None) -> Head:
         """Return the head of a column; a currency that all of its amounts share stands there once."""
         currency = ""
-        if field.kind == "money":
-            holders = [parent] if parent is not None and not field.hint else records
+        kind = shown_as(field)
+        if kind in {"money", PRICE}:
+            holders = [parent] if parent is not None and ":" not in field.hint else records
             shared = {self.currency(holder, field, resource) for holder in holders}
             currency = shared.pop() if len(shared) == 1 else ""
         return Head(
             name=field.name,
             label=self.reader.say(field.label),
-            kind="long_text" if field.kind == "text" and (field.length or 0) >= LONG else field.kind,
+            kind="long_text" if field.kind == "text" and (field.length or 0) >= LONG else kind,
             currency=currency,
             choices=self.reader.choices(field),
             badge=resource is not None and resource.badge == field.name,
@@ -186,8 +186,8 @@ class Showing:
         return Fact(
             label=self.reader.say(field.label),
             value=value,
-            kind=field.kind,
-            currency=currency if field.kind == "money" else "",
+            kind=shown_as(field),
+            currency=currency if shown_as(field) in {"money", PRICE} else "",
             choices=self.reader.choices(field),
             wide=field.kind in {"long_text", "data"} and bool(value),
         )
@@ -217,7 +217,7 @@ class Showing:
             return view
         own = self.currency(record, Field("", "money"), resource)
         columns = [
-            replace(head, currency=own) if head.kind == "money" and not field.hint else head
+            replace(head, currency=own) if head.kind in {"money", PRICE} and ":" not in field.hint else head
             for head, field in zip(view.columns, fields, strict=True)
         ]
         return replace(view, columns=columns)
@@ -233,16 +233,11 @@ def _sum(view: TableView, at: int) -> Decimal:
 
 def _aligned(head: Head, rows: Sequence[TableRow], at: int) -> Head:
     """Return ``head`` with the most decimals of its column, where they differ."""
-    if head.kind not in {"quantity", "rate"}:
+    if head.kind not in {"quantity", "rate", PRICE}:
         return head
-    places = {decimals(row.cells[at]) for row in rows if row.cells[at] is not None}
+    least = least_decimals(head.kind, head.currency)
+    places = {max(least, decimals(row.cells[at])) for row in rows if row.cells[at] is not None}
     return replace(head, places=max(places)) if len(places) > 1 else head
-
-
-def decimals(value: Any) -> int:
-    """Return how many decimals ``value`` has, zeros at the end not counted."""
-    exponent = Decimal(value).normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def custom_value(field: Field, value: Any) -> Any:
@@ -254,4 +249,4 @@ def custom_value(field: Field, value: Any) -> Any:
     return date.fromisoformat(value) if field.kind == "date" else value
 
 
-__all__ = ["Showing", "called", "custom_value", "decimals"]
+__all__ = ["Showing", "called", "custom_value"]

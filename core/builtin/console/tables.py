@@ -9,15 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from backoffice.core.exchange.tables import totals_of
-from backoffice.core.text import direction
+from backoffice.core.text import FIGURES, decimals, direction, least_decimals
 from backoffice.hookspecs import Column, Label, Row, Table, messages
 
 from .charts import Chart, chart
-from .drawing import NUMBERS
 from .pages import Head, TableRow, TableView
 from .places import Places
 from .reader import Reader
-from .showing import decimals
 
 _ = messages("console")
 
@@ -43,8 +41,9 @@ def _cell(cell: Any, read: Reader) -> Any:
 
 def _head(column: Column, rows: Sequence[TableRow], at: int, read: Reader) -> Head:
     places = None
-    if column.kind in {"quantity", "rate"}:
-        found = {decimals(row.cells[at]) for row in rows if isinstance(row.cells[at], Decimal | int)}
+    if column.kind in {"quantity", "rate", "price"}:
+        least = least_decimals(column.kind, column.currency)
+        found = {max(least, decimals(row.cells[at])) for row in rows if isinstance(row.cells[at], Decimal | int)}
         places = max(found) if len(found) > 1 else None
     return Head(
         name=column.name,
@@ -91,7 +90,7 @@ def _categories(cells: Sequence[Any], column: Column, read: Reader) -> list[str]
 def _category(cell: Any, column: Column, read: Reader) -> str:
     if isinstance(cell, date) and not isinstance(cell, datetime):
         return read.day(cell)
-    if column.kind in NUMBERS and isinstance(cell, Decimal | int):
+    if column.kind in FIGURES and isinstance(cell, Decimal | int):
         return read.number(cell)
     return read.say(str(cell) if not isinstance(cell, str) else cell)
 

@@ -22,11 +22,11 @@ from backoffice.core.office import Desk, Question
 from backoffice.core.office.references import model_of
 from backoffice.core.persistence import Session
 from backoffice.core.schemas import public_name
-from backoffice.core.text.minor_units import minor_units
+from backoffice.core.text import least_decimals, padded, shown_as
 from backoffice.hookspecs import Field, messages
 
 from .reader import Reader
-from .showing import Showing, called, custom_value, decimals
+from .showing import Showing, called, custom_value
 
 _ = messages("console")
 
@@ -101,14 +101,10 @@ def text_of(field: Field, value: Any, reader: Reader, currency: str = "") -> Any
     if isinstance(value, date):
         return reader.typed_day(value)
     if isinstance(value, Decimal):
-        return _decimal(value, minor_units().get(currency, 2) if field.kind == "money" else 0)
+        return str(padded(value, least_decimals(shown_as(field), currency)))
     if field.kind == "data":
         return _data(value)
     return [str(one) for one in value] if field.many else str(value)
-
-
-def _decimal(value: Decimal, places: int) -> str:
-    return f"{value:.{max(places, decimals(value))}f}"
 
 
 def _data(value: Any) -> str:

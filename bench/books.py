@@ -28,7 +28,9 @@ def make(address, folder, *, journals=("GEN",), year=2026):
 
 def opened(address, folder, **more):
     """Return the office on the database at ``address`` with accounting alone."""
-    return Backoffice(Configuration(database=address, folder=folder), only=frozenset({"accounting", "parties", "taxes"}), **more)
+    return Backoffice(
+        Configuration(database=address, folder=folder), only=frozenset({"accounting", "parties", "taxes"}), **more
+    )
 
 
 def entry(n, journal="GEN", accounts=range(ACCOUNTS)):

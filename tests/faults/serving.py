@@ -32,7 +32,8 @@ class Site:
         self._world = world
         self._configuration = folder / "backoffice.toml"
         self._configuration.write_text(
-            f'database = "{world.office.configuration.database}"\nplugins = ["parties", "taxes", "accounting", "ripple"]\n'
+            f'database = "{world.office.configuration.database}"\n'
+            'plugins = ["parties", "taxes", "accounting", "ripple"]\n'
             f'[audit]\nkey_file = "{world.office.configuration.folder}/backoffice-audit.key"\n'
         )
         self._token = _token(world.office)

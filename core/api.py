@@ -1,6 +1,7 @@
 """All that a plugin or a script may import from the core, beside :mod:`backoffice.core.testing` for tests."""
 
 from backoffice.core.attachments.files import attach as attach_file
+from backoffice.core.attachments.files import contents as read_files
 from backoffice.core.attachments.files import keep as keep_file
 from backoffice.core.bookkeeping.models import ExchangeRate
 from backoffice.core.clock import Clock, FixedClock, SystemClock
@@ -157,6 +158,7 @@ __all__ = [
     "posting_request",
     "public",
     "queue_mail",
+    "read_files",
     "request_invoice",
     "request_invoices",
     "request_posting",

@@ -68,6 +68,13 @@ def of_record(session: Session, table: str, id_: int) -> Sequence[Attachment]:
     return session.scalars(wanted.order_by(Attachment.id)).all()
 
 
+def contents(session: Session, record: Any, *, purpose: str = "") -> list[tuple[str, bytes]]:
+    """Return names and bytes of the files of ``record``, the oldest first, those of one ``purpose`` if it is given."""
+    store = Store.of(session.services.configuration)  # type: ignore[union-attr]
+    kept = of_record(session, record.__tablename__, record.id)
+    return [(one.name, store.read(one.digest)) for one in kept if not purpose or one.purpose == purpose]
+
+
 # -- as one person may -----------------------------------------------------------------------------------------------
 
 
@@ -175,6 +182,7 @@ __all__ = [
     "REMOVE",
     "add",
     "attach",
+    "contents",
     "described",
     "fetch",
     "keep",

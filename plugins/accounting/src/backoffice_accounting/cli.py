@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from backoffice_accounting.books.commands import COMMANDS
 
 from backoffice.core.api import InvalidInput
 from backoffice.hookspecs import messages
@@ -63,3 +64,7 @@ def verify_balances(app: Any) -> None:
             f" ≠ {one['debit']} {one['credit']}"
         )
     raise click.exceptions.Exit(1)
+
+
+for command in COMMANDS:
+    commands.add_command(command)

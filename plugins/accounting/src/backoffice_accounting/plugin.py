@@ -109,10 +109,10 @@ def listeners() -> Sequence[On]:
 
 @hookimpl
 def jobs() -> Sequence[Job]:
-    """Give what is done on a schedule."""
-    from .declared.requests import JOBS
+    """Give what is done on a schedule, and long imports."""
+    from .declared import books, requests
 
-    return JOBS
+    return (*requests.JOBS, *books.JOBS)
 
 
 @hookimpl

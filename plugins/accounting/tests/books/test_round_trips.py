@@ -82,7 +82,7 @@ def hledger(text, *arguments):
 
 @pytest.mark.parametrize("name", BOOKS)
 def test_hledger_finds_the_same_balances_in_an_export(loaded, name):
-    desk, currency = loaded(name)
+    desk, _currency = loaded(name)
     text = text_of(out(desk), "hledger")
     rows = csv.DictReader(io.StringIO(hledger(text, "balance", "--flat", "--no-total", "-B", "-O", "csv")))
     found = {row["account"]: Decimal(row["balance"].split(" ")[0]) for row in rows if row["balance"] != "0"}

@@ -57,7 +57,8 @@ _WORDS: Final = {
     "اصول الموجودات موجودات",
     "liability": "liability liabilities debt debts passiva verbindlichkeiten schulden pasivo pasivos passif passifs "
     "passivita passivo passivos الخصوم خصوم المطلوبات مطلوبات الالتزامات",
-    "equity": "equity capital eigenkapital patrimonio fondspropres vermogen patrimonionetto حقوقالملكيه الملكيه راسالمال",
+    "equity": "equity capital eigenkapital patrimonio fondspropres vermogen patrimonionetto حقوقالملكيه الملكيه "
+    "راسالمال",
     "income": "income incomes revenue revenues ertrage ertrag einnahmen ingreso ingresos produits revenus opbrengsten "
     "entrate ricavi receitas الايرادات ايرادات الدخل",
     "expense": "expense expenses aufwand aufwendungen ausgaben gasto gastos charges depenses kosten spese despesas "

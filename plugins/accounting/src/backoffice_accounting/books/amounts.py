@@ -60,10 +60,7 @@ def decimal_of(text: str, style: Style, place: Place, commodity: str = "") -> De
     if plain.isdigit():
         return _decimal(plain, place)
     mark = style.marks.get(commodity) or style.mark or _mark(plain, style, place)
-    if mark == ",":
-        plain = plain.replace(".", "").replace(",", ".")
-    else:
-        plain = plain.replace(",", "")
+    plain = plain.replace(".", "").replace(",", ".") if mark == "," else plain.replace(",", "")
     return _decimal(plain, place)
 
 
@@ -74,7 +71,7 @@ def _mark(text: str, style: Style, place: Place) -> str:
     if dots > 1 or commas > 1:
         return "," if dots else "."
     mark = "." if dots else ","
-    whole, _mark_, rest = text.partition(mark)
+    whole, _, rest = text.partition(mark)
     if len(rest) != 3 or len(whole) > 3 or whole.startswith("0"):
         return mark
     known = style.of_file()

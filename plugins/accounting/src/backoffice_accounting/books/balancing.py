@@ -136,7 +136,8 @@ def check_assertion(
 def balance(transaction: Transaction, *, hledger: bool = False, lots: bool = False) -> None:
     """Complete the real postings of ``transaction``, and its balanced virtual ones by themselves.
 
-    With ``lots`` units of a lot always weigh what the lot cost, as in Beancount. Raises :class:`BookError` when they do not add up to nothing.
+    With ``lots`` units of a lot always weigh what the lot cost, as in Beancount. Raises :class:`BookError` when they
+    do not add up to nothing.
     """
     real = [posting for posting in transaction.postings if posting.virtual == ""]
     virtual = [posting for posting in transaction.postings if posting.virtual == "balanced"]

@@ -32,7 +32,8 @@ _KNOWN: Final = {
     "title", "operating_currency", "inferred_tolerance_default", "inferred_tolerance_multiplier", "booking_method",
     "documents", "render_commas", "plugin_processing_mode", "infer_tolerance_from_cost", "account_previous_balances",
     "account_previous_earnings", "account_previous_conversions", "account_current_earnings", "conversion_currency",
-    "account_current_conversions", "account_unrealized_gains", "account_rounding", "long_string_maxlines", "insert_pythonpath",
+    "account_current_conversions", "account_unrealized_gains", "account_rounding", "long_string_maxlines",
+    "insert_pythonpath",
     "allow_pipe_separator", "allow_deprecated_none_for_tags_and_links", *BEANCOUNT_ROOTS,
 }  # fmt: skip
 _LEFT_OUT: Final = {
@@ -68,7 +69,7 @@ class Beancount:
         self.files = files
         self.choices = choices
         self.book = Book("beancount")
-        self.roots = {name: type_ for name, type_ in BEANCOUNT_ROOTS.values()}
+        self.roots = dict(BEANCOUNT_ROOTS.values())
         self.directives: list[_Directive] = []
         self.pushed: dict[str, str] = {}
         self.told: set[str] = set()
@@ -179,7 +180,7 @@ class Beancount:
         if name == "operating_currency":
             self.book.currencies.append(value)
         elif name in BEANCOUNT_ROOTS:
-            default, type_ = BEANCOUNT_ROOTS[name]
+            _default, type_ = BEANCOUNT_ROOTS[name]
             self.roots = {root: kind for root, kind in self.roots.items() if kind != type_} | {value: type_}
         elif name == "booking_method":
             self.lots.method = value.strip('"')

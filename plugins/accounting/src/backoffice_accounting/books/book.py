@@ -197,6 +197,6 @@ class Choices:
 
 
 __all__ = [
-    "AccountSaid", "Amount", "Assertion", "Book", "BookError", "Choices", "Place", "Posting", "Price", "Told", "TooMany",
-    "Transaction",
+    "AccountSaid", "Amount", "Assertion", "Book", "BookError", "Choices", "Place", "Posting", "Price", "Told",
+    "TooMany", "Transaction",
 ]  # fmt: skip

@@ -10,13 +10,13 @@ from decimal import Decimal
 from typing import Any, Final
 
 import sqlalchemy as sa
+from backoffice_accounting.currencies import company_name
+from backoffice_accounting.models import Account, BookEntry, Entry, Journal, Line
 from backoffice_parties.models import Party
 
 from backoffice.core.api import ExchangeRate, Session, currency
 from backoffice.hookspecs import messages
 
-from ..currencies import company_name
-from ..models import Account, BookEntry, Entry, Journal, Line
 from .planning import Chart
 
 _ = messages("accounting")

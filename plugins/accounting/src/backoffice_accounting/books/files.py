@@ -27,7 +27,8 @@ class Files:
         self.data = data
         self.folder = folder.resolve() if folder else None
         self._hash = hashlib.sha256(data)
-        self._read = 1
+        self.parts = [(name, data)]
+        """Names and bytes of all files read."""
 
     @classmethod
     def at(cls, path: Path) -> Files:
@@ -75,12 +76,12 @@ class Files:
             ) from error
 
     def _include(self, path: Path, place: Place) -> tuple[str, str]:
-        self._read += 1
-        if self._read > MOST_FILES:
+        if len(self.parts) >= MOST_FILES:
             raise BookError(place, _("Too many files are included."), remedy=_("Does a file include itself?"))
         name = self._name(path, place)
         data = path.read_bytes()
         self._hash.update(data)
+        self.parts.append((name, data))
         return name, self._decoded(data, place)
 
     def _decoded(self, data: bytes, place: Place) -> str:

@@ -127,7 +127,7 @@ def _tell(book: Book, raw: _Raw, place: Place) -> None:
 
 def _most_used(raw: _Raw) -> list[str]:
     count: dict[str, int] = {}
-    for _day_, _number, currency, _description, _splits in raw.transactions:
+    for _at, _number, currency, _description, _splits in raw.transactions:
         if currency[0] in CURRENCY_SPACES:
             count[currency[1]] = count.get(currency[1], 0) + 1
     return sorted(count, key=lambda code: -count[code])

@@ -31,6 +31,8 @@ LEFT_OUT: Final = {
     "python": _("Programs inside a journal are not run."),
     "define": _("Definitions of values are left out."),
 }
+SHORT: Final = {"Y": "year", "A": "bucket", "P": "price", "C": "conversion", "D": "default"}
+"""Directives of one letter."""
 MOST_DEPTH: Final = 50
 OWN: Final = "; backoffice-books:"
 """How a journal written here begins."""
@@ -223,7 +225,8 @@ class Journal:
         rest = rest.strip()
         if re.fullmatch(r"Y\d{4}", word):
             word, rest = "Y", word[1:]
-        known = getattr(self, f"_do_{word.replace('-', '_').replace(':', '')}", None)
+        word = SHORT.get(word, word)
+        known = getattr(self, f"_do_{word.replace('-', '_')}", None)
         if known is not None and re.fullmatch(r"[A-Za-z][a-z-]*", word):
             known(rest, below, place)
         elif word in {"i", "o", "O", "h", "b", "I"}:
@@ -252,7 +255,7 @@ class Journal:
 
     def _do_account(self, rest: str, below: Sequence[str], place: Place) -> None:
         text, _mark, comment = rest.partition(";")
-        name, _gap, old_type = (*re.split(r"\s\s+|\t", text.strip(), maxsplit=1), "", "")[:3]
+        name, old_type = (*re.split(r"\s\s+|\t", text.strip(), maxsplit=1), "")[:2]
         said = self.book.account(self._name(name.strip() or rest))
         said.place = place
         remarks = [comment.strip(), *(line.strip().lstrip(";").strip() for line in below)]
@@ -262,8 +265,8 @@ class Journal:
                 self._account_tags(said, {key: unquote(value)}, place)
             else:
                 self._account_tags(said, tags_of(remark), place)
-        if _gap in HLEDGER_TYPES:
-            said.type, said.subtype = HLEDGER_TYPES[_gap]
+        if old_type in HLEDGER_TYPES:
+            said.type, said.subtype = HLEDGER_TYPES[old_type]
         for line in below:
             key, _blank, value = line.strip().partition(" ")
             if key == "alias":
@@ -337,14 +340,10 @@ class Journal:
             )
         self.year = int(rest)
 
-    _do_Y = _do_year
-
     def _do_bucket(self, rest: str, below: Sequence[str], place: Place) -> None:
         self.bucket = self._name(rest)
 
-    _do_A = _do_bucket
-
-    def _do_P(self, rest: str, below: Sequence[str], place: Place) -> None:
+    def _do_price(self, rest: str, below: Sequence[str], place: Place) -> None:
         found = re.match(
             r'(\S+)(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?\s+("[^"]*"|\S+?)\s+(\S.*)$', rest.partition(";")[0].rstrip()
         )
@@ -357,7 +356,7 @@ class Journal:
             unit = replace(amount, quantity=amount.quantity / per.quantity)
             self.book.prices.append(Price(day_of(found[1], place, self.year), per.commodity, unit, place))
 
-    def _do_C(self, rest: str, below: Sequence[str], place: Place) -> None:
+    def _do_conversion(self, rest: str, below: Sequence[str], place: Place) -> None:
         left, equals, right = rest.partition("=")
         if not equals:
             raise BookError(place, _("This conversion is not understood."), remedy=_("Write: C 1 kg = 1000 g"))
@@ -367,7 +366,7 @@ class Journal:
         elif big.quantity and small.commodity != big.commodity:
             self.style.conversions[big.commodity] = (small.quantity / big.quantity, small.commodity)
 
-    def _do_D(self, rest: str, below: Sequence[str], place: Place) -> None:
+    def _do_default(self, rest: str, below: Sequence[str], place: Place) -> None:
         self.style.default = self._learn(rest, place)
 
     def _do_commodity(self, rest: str, below: Sequence[str], place: Place) -> None:

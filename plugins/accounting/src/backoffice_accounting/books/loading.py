@@ -13,16 +13,16 @@ from decimal import Decimal
 from typing import Any, Final
 
 import sqlalchemy as sa
+from backoffice_accounting import closing, ledger
+from backoffice_accounting.currencies import books_currency, rate_on
+from backoffice_accounting.models import Account, BookEntry, FiscalYear, ImportedBook, Journal
+from backoffice_accounting.periods import Calendar
+from backoffice_accounting.posting import EntryDraft, LineDraft, Source
 from backoffice_parties.models import Party
 
-from backoffice.core.api import Desk, ExchangeRate, InvalidInput, RuleBroken, Session, translate
+from backoffice.core.api import Desk, ExchangeRate, InvalidInput, RuleBroken, Session, keep_file, translate
 from backoffice.hookspecs import messages
 
-from .. import closing, ledger
-from ..currencies import books_currency, rate_on
-from ..models import Account, BookEntry, FiscalYear, ImportedBook, Journal
-from ..periods import Calendar
-from ..posting import EntryDraft, LineDraft, Source
 from .book import Book, Choices, Told
 from .files import Files
 from .planning import AccountChoices, Plan, make_accounts, plan
@@ -136,6 +136,7 @@ def load(
     ``book_id`` is the record it is kept under, when there is one already. Mistakes are returned, and then nothing was
     posted.
     """
+    desk.require("accounting.import_books")
     book = read_book(files, order.choices)
     with desk.reading(fresh=True) as session:
         work = prepare(session, book, files, order)
@@ -153,6 +154,14 @@ def load(
         if progress is not None:
             progress(min(start + PER_TRANSACTION, len(entries)), len(entries))
     desk.run(lambda session: _end(session, work), action="accounting.import_books")
+    return work.done
+
+
+def load_here(session: Session, work: _Work, files: Files, book_id: int) -> Done:
+    """Post a short book in the open transaction."""
+    _begin(session, work, files, book_id)
+    work.done.posted, work.done.existing = _post(session, work, work.values.entries)
+    _end(session, work)
     return work.done
 
 
@@ -249,6 +258,8 @@ def new_book(session: Session, files: Files, format_: str) -> ImportedBook:
     )
     session.add(made)
     session.flush()
+    for name, data in files.parts:
+        keep_file(session, made, name[-200:], "application/octet-stream", data, purpose="book")
     return made
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import sqlalchemy as sa
+from backoffice_accounting.kinds import ACCOUNT_TYPES, TYPE_OF
+from backoffice_accounting.models import Account
 
 from backoffice.core.api import Session, fold
 from backoffice.hookspecs import messages
 
-from ..kinds import ACCOUNT_TYPES, TYPE_OF
-from ..models import Account
 from .account_types import type_of_name
 from .book import AccountSaid, Book, Place, Told
 from .valuing import BookEntryDraft

@@ -107,7 +107,7 @@ def is_currency(code: str) -> bool:
 
 
 def valued(book: Book, meaning: Meaning, choices: Choices) -> Valued:
-    """Return what of ``book`` stands in the books, and tell of everything that does not stand there as it was written."""
+    """Return what of ``book`` stands in the books, and what must be told of it."""
     return _Valuing(book, meaning, choices).all()
 
 
@@ -173,7 +173,7 @@ class _Valuing:
             self._tell(place, said, why=_("Such things stand in the books at what they cost."), kind="note")
 
     def _value(self, commodity: str, day: date, depth: int = 0) -> Decimal | None:
-        """Return what one of ``commodity`` is worth in the books on ``day``: by the file, the office, or as was said."""
+        """Return what one of ``commodity`` is worth on ``day``: by the file, as was said, or by the office."""
         if commodity == self.meaning.books:
             return Decimal(1)
         found = self._by_prices(commodity, day, depth) if depth < 3 else None
@@ -274,8 +274,6 @@ class _Valuing:
         rate = implied.get(code) if code != self.meaning.books else Decimal(1)
         if rate is None:
             rate = self._value(code, transaction.date)
-        if rate is None and posting.cost is None and posting.amount.lot is not None:
-            rate = None
         if rate is None:
             self.missing.setdefault(code, Place(transaction.place.file, posting.line))
             return None

@@ -51,6 +51,10 @@ def journal_names(accounts: list[AccountOut]) -> dict[str, str]:
     return names
 
 
+def _part(text: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"[;\"%|]", "-", text)).strip(" ()[]*!=#") or "-"
+
+
 def _account(account: AccountOut, name: str) -> Iterator[str]:
     yield f"account {name}"
     if account.type:

@@ -10,7 +10,7 @@ from backoffice_parties.models import Party
 
 from backoffice.hookspecs import Action, Approval, Field, messages
 
-from . import closing, locks, requests
+from . import books, closing, locks, requests
 
 _ = messages("accounting")
 
@@ -260,4 +260,4 @@ CHART = [
     ),
 ]
 
-ACTIONS = [*INVOICES, *ENTRIES, *YEARS, *CHART, *requests.ACTIONS, *locks.ACTIONS, *closing.ACTIONS]
+ACTIONS = [*INVOICES, *ENTRIES, *YEARS, *CHART, *requests.ACTIONS, *locks.ACTIONS, *closing.ACTIONS, *books.ACTIONS]

@@ -70,6 +70,8 @@ READ = (
     "accounting.entry.read",
     "accounting.invoice.read",
     "accounting.payment.read",
+    "accounting.book.read",
+    "accounting.export_books",
     "accounting.trial_balance",
     "accounting.general_ledger",
     "accounting.journal",

@@ -6,7 +6,7 @@ from backoffice_accounting.models import Account, Entry, FiscalYear, Invoice, Jo
 
 from backoffice.hookspecs import Lines, Resource, messages
 
-from . import dimensions, locks, requests
+from . import books, dimensions, locks, requests
 
 _ = messages("accounting")
 
@@ -174,4 +174,5 @@ RESOURCES = [
     *requests.RESOURCES,
     *dimensions.RESOURCES,
     *locks.RESOURCES,
+    books.BOOK,
 ]

@@ -1,0 +1,165 @@
+"""Bring a file of orders in: customers and products that are missing first, then documents by the hundred."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from backoffice_parties.models import Party
+from backoffice_products.api import Product, Unit
+from backoffice_sales.models import Message
+
+from backoffice.core.api import Desk, InvalidInput, Session
+from backoffice.hookspecs import messages
+
+from .bulk import Known, Outcome, bring_in
+from .mapping import Rules, rules_of
+from .reading import ReadDocument, check_columns, documents, rows_of
+
+_ = messages("sales")
+
+PERMISSION: Final = "sales.import_orders"
+PER_TRANSACTION: Final = 100
+
+Progress = Callable[[int, int], None]
+"""Called with how many documents are done, and of how many."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a file holds and what was done with it."""
+
+    documents: int = 0
+    lines: int = 0
+    returns: int = 0
+    adjustments: int = 0
+    duplicates: int = 0
+    """Rows that are exactly like another of their document; they are kept, since the file charged them."""
+    value: Decimal = field(default_factory=Decimal)
+    made: int = 0
+    made_lines: int = 0
+    known: int = 0
+    flagged: list[str] = field(default_factory=list)
+    customers: int = 0
+    products: int = 0
+
+    def add(self, one: Outcome) -> None:
+        """Add what became of some documents."""
+        self.made += one.made
+        self.made_lines += one.lines
+        self.known += one.known
+        self.flagged += one.flagged
+
+
+def import_orders(
+    desk: Desk, rows: Iterable[Mapping[str, Any]], mapping: str, *, dry_run: bool = False,
+    per_transaction: int = PER_TRANSACTION, progress: Progress | None = None,
+) -> Summary:  # fmt: skip
+    """Bring in the documents of ``rows`` that are not there yet; a run that was broken off goes on where it ended.
+
+    Raises :class:`~backoffice.core.api.InvalidInput` for a file that does not fit the mapping; then nothing is written.
+    """
+    desk.require(PERMISSION)
+    with desk.reading() as session:
+        rules = rules_of(session, mapping)
+    read = list(rows)
+    if not read:
+        raise InvalidInput(_("The file is empty."))
+    check_columns(read[0], rules)
+    some = list(documents(read, rules))
+    summary = _counted(some)
+    if dry_run:
+        summary.known = _known_before(desk, some, rules)
+        return summary
+    summary.customers = _make_customers(desk, some, rules)
+    summary.products = _make_products(desk, some, rules)
+    with desk.reading(fresh=True) as session:
+        known = _known(session)
+    for start in range(0, len(some), per_transaction):
+        part = some[start : start + per_transaction]
+        summary.add(desk.run(lambda session, part=part: bring_in(session, part, rules, known), action=PERMISSION))
+        if progress is not None:
+            progress(min(start + per_transaction, len(some)), len(some))
+    return summary
+
+
+def import_file(desk: Desk, file: Path, mapping: str, **how: Any) -> Summary:
+    """Bring in a CSV or XLSX file; see :func:`import_orders`."""
+    return import_orders(desk, rows_of(file), mapping, **how)
+
+
+def _counted(some: Sequence[ReadDocument]) -> Summary:
+    found = Summary(documents=len(some))
+    for one in some:
+        found.lines += len(one.lines)
+        found.returns += one.kind == "return"
+        found.adjustments += one.kind == "adjustment"
+        found.duplicates += len(one.lines) - len(set(one.lines))
+        found.value += one.value
+    return found
+
+
+def _known_before(desk: Desk, some: Sequence[ReadDocument], rules: Rules) -> int:
+    with desk.reading() as session:
+        there = set(
+            session.scalars(
+                sa.select(Message.external_id).where(
+                    Message.company_id == session.company_id, Message.source == rules.source
+                )
+            )
+        )
+    return sum(one.number in there for one in some)
+
+
+def _known(session: Session) -> Known:
+    parties = dict(session.execute(sa.select(Party.code, Party.id)).all())
+    products = {
+        code: (id_, unit) for code, id_, unit in session.execute(sa.select(Product.code, Product.id, Product.unit_id))
+    }
+    return Known(parties, products, dict(session.execute(sa.select(Unit.id, Unit.code)).all()))
+
+
+def _make_customers(desk: Desk, some: Sequence[ReadDocument], rules: Rules) -> int:
+    with desk.reading() as session:
+        there = set(session.scalars(sa.select(Party.code)))
+    wanted = {one.customer or rules.no_customer: one.country for one in some}
+    missing = [_customer(code, country, rules) for code, country in wanted.items() if code not in there]
+    desk.execute_many("parties.party.create", missing, per_transaction=250)
+    return len(missing)
+
+
+def _customer(code: str, country: str, rules: Rules) -> dict[str, Any]:
+    if code == rules.no_customer:
+        return {"code": code, "name": rules.no_customer_name, "name_ar": rules.no_customer_name_ar, "customer": True}
+    return {
+        "code": code, "name": rules.customer_name.format(code=code), "customer": True,
+        "name_ar": rules.customer_name_ar.format(code=code),
+        "country": rules.countries.get(country) if rules.countries else country or None,
+    }  # fmt: skip
+
+
+def _make_products(desk: Desk, some: Sequence[ReadDocument], rules: Rules) -> int:
+    if not rules.make_items:
+        return 0
+    with desk.reading() as session:
+        there = set(session.scalars(sa.select(Product.code)))
+        has_units = session.scalar(sa.select(Unit.id).limit(1)) is not None
+    if not has_units:
+        desk.execute("products.install_units")
+    names: dict[str, str] = {}
+    for one in some:
+        for line in one.lines:
+            if line.purpose is None and line.item:
+                code = rules.product_code(line.item)
+                names[code] = names.get(code) or line.description
+    missing = [
+        {"code": code, "name": name or code, "unit": "pc", "kind": "storable"}
+        for code, name in names.items()
+        if code not in there
+    ]
+    desk.execute_many("products.product.create", missing, per_transaction=250)
+    return len(missing)

@@ -1,0 +1,1 @@
+"""Reports of sales; cards of the dashboard ask the same functions."""

@@ -123,7 +123,7 @@ def test_a_purpose_without_an_account_says_where_to_choose_one(books, party):
 
 def test_the_rounding_of_the_company_is_kept_on_the_document(books, party):
     invoice = books.get("invoice", issue(books, party)["id"])
-    assert (invoice.rounding_mode, invoice.rounding_level) == ("half_up", "document")
+    assert invoice.rounding == "half_up/document/largest/line/rounded/each"
 
 
 def test_a_source_is_issued_once(books, party):

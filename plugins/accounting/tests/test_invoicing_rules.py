@@ -4,7 +4,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from backoffice_accounting.invoicing import InvoiceFacts, entry_lines, line_amounts, settle
+from backoffice_accounting.invoicing import Charge, InvoiceFacts, Priced, entry_lines, figures_of, line_amounts
+from backoffice_accounting.terms import Instalment
+from backoffice_taxes.api import Line, Rounding, compute
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,10 +69,10 @@ def test_by_largest_remainder_no_line_is_off_by_a_unit(lines, mode):
     assert all(abs(amount - q * p) < D("0.01") for amount, (q, p) in zip(amounts, lines, strict=True))
 
 
-def facts(kind="invoice", currency="GBP", rate="1", charges=()):
+def facts(kind="invoice", currency="GBP", rate="1", charges=(), **more):
     return InvoiceFacts(
-        kind=kind, party_id=7, receivable_id=1, currency=currency, rate=D(rate), due_date=date(2026, 2, 1),
-        charges=tuple((account, D(amount)) for account, amount in charges),
+        kind=kind, party_id=7, receivable_id=1, currency=currency, rate=D(rate),
+        charges=tuple(Charge(account, D(amount)) for account, amount in charges), **more,
     )  # fmt: skip
 
 
@@ -114,27 +116,35 @@ def test_the_entry_of_an_invoice_always_balances_in_both_currencies(charges, kin
     assert sum(line.amount_currency for line in lines) == 0
 
 
-def test_a_partial_payment_realises_its_share_of_the_exchange_difference():
-    """Half of 120 booked at 80 is paid when it is worth 60: 40 are cleared, 20 gained."""
-    done = settle(D(60), open_amount=D(120), open_in_books=D(80), rate=D(1), books="GBP", policy=DOCUMENT)
-    assert (done.cleared, done.received, done.difference) == (40, 60, 20)
+@pytest.mark.parametrize("kind", ["bill", "bill_credit"])
+def test_a_bill_stands_on_the_other_side(kind):
+    sign = 1 if kind == "bill" else -1
+    lines = entry_lines(facts(kind, charges=[(6, "10")]), "GBP", DOCUMENT)
+    assert [(line.account_id, line.amount) for line in lines] == [(1, -10 * sign), (6, 10 * sign)]
 
 
-@given(st.lists(st.integers(1, 10**6), min_size=1, max_size=8), st.integers(1, 10**9), st.integers(1, 10**7))
-def test_payments_clear_exactly_what_was_booked(parts, booked, rate):
-    open_amount, open_in_books = D(sum(parts)).scaleb(-2), D(booked).scaleb(-2)
-    cleared = []
-    for part in parts:
-        paid = D(part).scaleb(-2)
-        done = settle(
-            paid,
-            open_amount=open_amount,
-            open_in_books=open_in_books,
-            rate=D(rate).scaleb(-4),
-            books="GBP",
-            policy=DOCUMENT,
-        )
-        cleared.append(done.cleared)
-        open_amount, open_in_books = open_amount - paid, open_in_books - done.cleared
-    assert open_amount == open_in_books == 0
-    assert sum(cleared) == D(booked).scaleb(-2)
+@given(
+    st.lists(st.integers(1, 10**6), min_size=1, max_size=5),
+    st.lists(st.integers(1, 10**5), min_size=1, max_size=4),
+    st.integers(1, 10**9),
+)
+def test_instalments_in_a_foreign_currency_come_to_the_document_in_the_books(charges, weights, rate):
+    total = D(sum(charges)).scaleb(-2)
+    dues = [Instalment(date(2026, n, 1), D(weight).scaleb(-2)) for n, weight in enumerate(weights, 1)]
+    dues.append(Instalment(date(2026, 12, 1), total - sum(due.amount for due in dues)))
+    charged = [(n, D(amount).scaleb(-2)) for n, amount in enumerate(charges, 10)]
+    if any(due.amount <= 0 for due in dues):
+        dues = [Instalment(None, total)]
+    made = facts(currency="EUR", rate=D(rate).scaleb(-8), charges=charged, instalments=tuple(dues))
+    assert sum(line.amount for line in entry_lines(made, "GBP", DOCUMENT)) == 0
+
+
+@given(
+    st.lists(PRICES, min_size=1, max_size=12), MODES, st.sampled_from(["line", "document"]),
+    st.sampled_from(["GBP", "JPY"]),
+)  # fmt: skip
+def test_the_short_way_comes_to_what_the_whole_computation_does(lines, mode, nets, code):
+    rounding = Rounding(policy=RoundingPolicy(mode=mode, level="document"), nets=nets)
+    short = figures_of([Priced(quantity=q, unit_price=p) for q, p in lines], code, rounding)
+    whole = compute([Line(quantity=q, unit_price=p) for q, p in lines], code, rounding=rounding)
+    assert list(short.nets) == [line.net for line in whole.lines]

@@ -22,6 +22,7 @@ ONLY_OF_KIND = {
     "bank": "bank",
     "cash": "cash",
     "revenue": "revenue",
+    "expense": "operating_expense",
     "inventory": "inventory",
     "retained_earnings": "retained_earnings",
     "tax_payable": "tax",
@@ -31,11 +32,22 @@ ONLY_OF_KIND = {
 }
 """Purposes that need no setting while a company has only one account of the kind, the lowest code winning."""
 
+SETTLED = ("receivable", "payable")
+"""Kinds of accounts whose lines are always open items."""
+
 INSTEAD = {
     "returns": "revenue",
     "carriage": "revenue",
     "other_income": "revenue",
     "exchange_loss": "exchange_gain",
+    "tax_waiting_payable": "tax_payable",
+    "tax_waiting_receivable": "tax_receivable",
+    "tax_withheld_payable": "tax_payable",
+    "tax_withheld_receivable": "tax_receivable",
+    "discount_given": "discount",
+    "discount_taken": "other_income",
+    "discount": "revenue",
+    "reminder_fees": "other_income",
     "customer_advance": "receivable",
     "supplier_advance": "payable",
 }
@@ -59,6 +71,12 @@ class AccountFacts:
     subtype: str | None
     type: str | None = None
     frozen_from: date | None = None
+    reconcile: bool = False
+
+    @property
+    def settled(self) -> bool:
+        """Whether lines on it are open items that settle each other."""
+        return self.reconcile or self.subtype in SETTLED
 
 
 FACTS = Read(
@@ -72,6 +90,7 @@ FACTS = Read(
         Account.subtype,
         Account.type,
         Account.frozen_from,
+        Account.reconcile,
     ).where(among(Account.id, "ids"))
 )
 """The facts of the accounts ``ids``."""

@@ -11,7 +11,7 @@ from typing import Any
 from backoffice.core.api import InvalidInput, Session
 from backoffice.hookspecs import messages
 
-from . import closing, invoices, ledger, payments, stored, stored_invoices
+from . import closing, invoices, ledger, payments, received, stored, stored_invoices
 from .accounts import account_for
 from .currencies import books_currency, company_of, rate_on
 from .dimensions.sets import dimension_set, read_codes
@@ -133,9 +133,23 @@ def post_invoice(session: Session, invoice: Invoice) -> Answer:
     return stored_invoices.post_stored(session, invoice).answer
 
 
-def credit_invoice(session: Session, invoice: Invoice, *, date: date | None = None) -> Answer:
-    """Issue a credit note over everything on a posted invoice."""
-    return stored_invoices.credit(session, invoice, on=date or session.today()).answer
+def credit_invoice(
+    session: Session,
+    invoice: Invoice,
+    *,
+    date: date | None = None,
+    lines: Sequence[Mapping[str, Any]] | None = None,
+    reason: str | None = None,
+) -> Answer:
+    """Issue a credit note over lines of a posted invoice or bill, or over everything left of it."""
+    return stored_invoices.credit(session, invoice, on=date or session.today(), lines=lines or (), reason=reason).answer
+
+
+def hold_invoice(session: Session, invoice: Invoice, *, reason: str | None = None) -> dict[str, Any]:
+    """Keep an invoice from being reminded of or paid; with no reason, release it."""
+    invoice.held = reason or None
+    session.flush()
+    return {"id": invoice.id, "held": invoice.held}
 
 
 def record_payment(
@@ -147,12 +161,21 @@ def record_payment(
     account_id: int | None = None,
     reference: str | None = None,
     rate: Decimal | None = None,
+    over: str = "refuse",
+    discount: str = "exact",
 ) -> Answer:
-    """Record money received for an invoice, or paid back for a credit note."""
+    """Record money that pays an invoice or bill, or pays a credit note back."""
     payment, entry = payments.record(
-        session, invoice, on=date, amount=amount, account_id=account_id, reference=reference, rate=rate
-    )
+        session, invoice, on=date, amount=amount, account_id=account_id, reference=reference, rate=rate, over=over,
+        discount=discount,
+    )  # fmt: skip
     return lambda: {"id": payment.id, "entry": entry.answer(), "open": invoice.open_amount, "state": invoice.state}
+
+
+def record_money(session: Session, *, kind: str, party_id: int, date: date, amount: Decimal, **more: Any) -> Answer:
+    """Record money of a party that belongs to no one document; see the fields of ``accounting.record_money``."""
+    payment, entry = received.record_money(session, kind=kind, party_id=party_id, on=date, amount=amount, **more)
+    return lambda: {"id": payment.id, "entry": entry.answer()}
 
 
 def cancel_payment(session: Session, payment: Payment, *, reason: str, date: date | None = None) -> Answer:

@@ -39,6 +39,7 @@ PERIOD_USED = _("A period with posted entries keeps its dates.")
 PERIOD_REPLACED = _("A period cannot be replaced.")
 INVOICE_DRAFT = _("An invoice begins as a draft without a number.")
 INVOICE_FIXED = _("A posted invoice cannot be changed; credit it instead.")
+SETTLEMENT_FIXED = _("A settlement that was undone stays as it is.")
 PAYMENT_FIXED = _("A payment cannot be changed; cancel it instead.")
 
 Refusal = tuple[str, str]
@@ -262,6 +263,23 @@ INVOICE_LINE = lines_fixed(
     "invoice_id",
     "p.state <> 'draft'",
     INVOICE_FIXED,
+)
+
+INVOICE_TAX = lines_fixed(
+    "accounting_invoice_tax_posted",
+    "accounting_invoice_tax",
+    "accounting_invoice",
+    "invoice_id",
+    "p.state <> 'draft'",
+    INVOICE_FIXED,
+)
+ALLOCATION = lines_fixed(
+    "accounting_allocation_undone",
+    "accounting_allocation",
+    "accounting_settlement",
+    "settlement_id",
+    "p.state = 'undone'",
+    SETTLEMENT_FIXED,
 )
 
 

@@ -1,4 +1,4 @@
-"""Customer invoices and credit notes: complete them, and post one or many in few statements.
+"""Invoices, bills and credit notes: complete them, and post one or many in few statements.
 
 The rules are in :mod:`.invoicing`; the books are written through :mod:`.ledger`.
 """
@@ -14,24 +14,54 @@ from typing import Any
 import sqlalchemy as sa
 from backoffice_parties.addresses import written
 from backoffice_parties.models import Party
+from backoffice_taxes.api import Rounding, Tax, early_payment, rounding_of
 from sqlalchemy.orm import selectinload
 
-from backoffice.core.api import InvalidInput, KeyReused, RoundingPolicy, RuleBroken, Session, fold, translate
+from backoffice.core.api import (
+    AlreadyExists,
+    InvalidInput,
+    KeyReused,
+    RoundingPolicy,
+    RuleBroken,
+    Session,
+    convert,
+    fold,
+    translate,
+)
 from backoffice.hookspecs import messages
 
-from . import ledger
+from . import advances, ledger
 from .accounts import account_for
+from .agreed import Agreed
 from .currencies import company_of, policy_of, rate_on
-from .invoicing import InvoiceFacts, entry_lines, in_books, line_amounts
+from .invoicing import (
+    SALES,
+    Charge,
+    Figures,
+    InvoiceFacts,
+    Priced,
+    TaxPart,
+    entry_lines,
+    figures_of,
+    owed_in_books,
+    tax_parts,
+)
 from .journals import first_of
 from .kinds import INVOICE_KINDS
-from .models import Invoice, InvoiceLine, Journal
+from .models import Account, Invoice, InvoiceLine, InvoiceTax, Journal
 from .periods import Calendar, PeriodFacts
-from .posting import EntryDraft, Source
+from .posting import ZERO, EntryDraft, Source
+from .taxing import Taxer, declared, tax_rows
+from .taxing import written as written_codes
 
 _ = messages("accounting")
 
-PATTERNS = {"invoice": "INV/{year}/{n:05}", "credit_note": "CRN/{year}/{n:05}"}
+PATTERNS = {
+    "invoice": "INV/{year}/{n:05}",
+    "credit_note": "CRN/{year}/{n:05}",
+    "bill": "BILL/{year}/{n:05}",
+    "bill_credit": "BCR/{year}/{n:05}",
+}
 CHUNK = 400
 
 
@@ -42,6 +72,7 @@ class Issued:
     id: int
     total: Decimal
     number: str | None = None
+    payable: Decimal = ZERO
     entry_id: int | None = None
     existed: bool = False
 
@@ -54,17 +85,21 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """The company that issues, with what every invoice of one call needs, read once."""
+    """The company that issues, with what every document of one call needs, read once."""
 
     session: Session
     company_id: int
     books: str
     language: str
     policy: RoundingPolicy
+    rounding: Rounding
     journals: dict[int, Journal]
     parties: dict[int, Party]
     calendar: Calendar
-    payment_days: int
+    agreed: Agreed
+    taxer: Taxer
+    settled: frozenset[int]
+    """Accounts whose lines are open items."""
 
     @classmethod
     def read(cls, session: Session, many: Sequence[Mapping[str, Any]]) -> Issuer:
@@ -77,26 +112,31 @@ class Issuer:
             company.currency,
             company.language,
             policy_of(company),
+            rounding_of(session),
             _journals(session, {values.get("journal_id") for values in many}),
             _parties(session, {values["party_id"] for values in many}),
             Calendar.read(session, min(days), max(days)),
-            int(session.setting("accounting", "payment_days") or 0),
+            Agreed.read(session, many),
+            Taxer(session, many),
+            _settled(session),
         )
 
-    def journal(self, journal_id: int | None) -> Journal:
-        """Return the journal asked for, or the first for sales."""
+    def journal(self, journal_id: int | None, kind: str) -> Journal:
+        """Return the journal asked for, or the first for sales or purchases."""
         if journal_id in self.journals:
             return self.journals[journal_id]
         if journal_id is not None:
             said = _("There is no such journal in this company.")
             raise RuleBroken(said, fields={"journal": [said]})
-        self.journals[0] = self.journals.get(0) or first_of(self.session, "sale", "general")
-        return self.journals[0]
+        usual, place = ("sale", 0) if kind in SALES else ("purchase", -1)
+        self.journals[place] = self.journals.get(place) or first_of(self.session, usual, "general")
+        return self.journals[place]
 
-    def due(self, values: Mapping[str, Any]) -> date:
-        """Return when an invoice is due."""
-        due: date | None = values.get("due_date")
-        return due or values["date"] + timedelta(days=self.payment_days)
+
+def _settled(session: Session) -> frozenset[int]:
+    return frozenset(
+        session.scalars(sa.select(Account.id).where(Account.company_id == session.company_id, Account.reconcile))
+    )
 
 
 def _journals(session: Session, ids: Iterable[int | None]) -> dict[int, Journal]:
@@ -124,51 +164,126 @@ def _parties(session: Session, ids: Iterable[int]) -> dict[int, Party]:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """An invoice with everything decided that was left open."""
+    """A document with everything decided that was left open."""
 
     values: Mapping[str, Any]
     facts: InvoiceFacts
-    amounts: tuple[Decimal, ...]
+    figures: Figures
+    rounding_amount: Decimal
+    taxes: tuple[tuple[Tax, ...], ...]
+    accounts: tuple[int, ...]
     journal: Journal
     period: PeriodFacts
-    due: date
+    terms_id: int | None
+    discount_until: date | None
+    discount_offer: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """What stands under the document."""
+        return self.figures.total + self.rounding_amount
+
+    @property
+    def due(self) -> date | None:
+        """When the last of it is due."""
+        return max((one.due for one in self.facts.instalments if one.due), default=None)
 
 
 def completed(issuer: Issuer, values: Mapping[str, Any]) -> Completed:
     """Decide what ``values``, the arguments of ``accounting.issue_invoice``, leave open, or raise."""
-    session, policy = issuer.session, issuer.policy
+    session = issuer.session
     lines = values.get("lines") or ()
     if not lines:
         raise RuleBroken(_("An invoice needs a line."), fields={"lines": [_("Give at least one line.")]})
-    if values["party_id"] not in issuer.parties:
-        raise InvalidInput(_("There is no such customer."), fields={"party": [_("There is no such customer.")]})
-    journal = issuer.journal(values.get("journal_id"))
+    party = issuer.parties.get(values["party_id"])
+    if party is None:
+        said = _("There is no such customer or supplier.")
+        raise InvalidInput(said, fields={"party": [said]})
+    kind = values.get("kind") or "invoice"
+    journal = issuer.journal(values.get("journal_id"), kind)
     period = issuer.calendar.assert_open(date=values["date"], journal=journal, kind="post")
     code = values.get("currency") or issuer.books
-    amounts = line_amounts([(line["quantity"], line["unit_price"]) for line in lines], code, policy)
-    kind = values.get("kind") or "invoice"
-    due = issuer.due(values)
+    rounding = Rounding.read(values["rounding"]) if values.get("rounding") else issuer.rounding
+    terms = issuer.agreed.of(values)
+    taxes = tuple(issuer.taxer.taxes(values, line, n, party) for n, line in enumerate(lines))
+    figures = figures_of(
+        [_priced(line, own) for line, own in zip(lines, taxes, strict=True)],
+        code, rounding, kind=kind, discount=values.get("discount") or ZERO, taxed=terms.taxed,
+    )  # fmt: skip
+    coins = issuer.agreed.rounding_of(values, figures.total, rounding.policy)
+    accounts = tuple(_account_of(session, line, kind) for line in lines)
+    parts, costs = tax_parts(figures.computed) if figures.computed else ((), {})
+    _refuse_advances(issuer, lines, accounts)
+    charges = [
+        Charge(account, net + costs.get(n, ZERO), values["party_id"] if account in issuer.settled else None)
+        for n, (account, net) in enumerate(zip(accounts, figures.nets, strict=True))
+    ]
+    if coins:
+        charges.append(Charge(account_for(session, "rounding"), coins))
+    payable = figures.total + coins - figures.withheld
+    dues = issuer.agreed.instalments(values, payable, code, rounding.policy)
+    each = len(dues) > 1 and code != issuer.books and issuer.agreed.each_converted
     facts = InvoiceFacts(
         kind=kind,
         party_id=values["party_id"],
-        receivable_id=values.get("account_id") or account_for(session, "receivable"),
+        receivable_id=values.get("account_id") or account_for(session, "receivable" if kind in SALES else "payable"),
         currency=code,
         rate=values.get("rate") or rate_on(session, code, issuer.books, values["date"]),
-        due_date=due,
-        charges=tuple((_account_of(session, line, kind), amount) for line, amount in zip(lines, amounts, strict=True)),
+        charges=tuple(charges),
+        taxes=tuple(TaxPart(_tax_account(session, purpose, tax), amount) for purpose, tax, amount in parts),
+        instalments=dues,
+        exchange_id=account_for(session, "exchange_loss") if each else None,
     )
-    return Completed(values, facts, tuple(amounts), journal, period, due)
+    until = values["date"] + timedelta(days=terms.discount_days) if terms.discount_percent else None
+    offer = _offer(figures, payable, terms, code) if until else ZERO
+    return Completed(
+        values, facts, figures, coins, taxes, accounts, journal, period, issuer.agreed.terms_id(values), until, offer
+    )  # fmt: skip
+
+
+def _refuse_advances(issuer: Issuer, lines: Sequence[Mapping[str, Any]], accounts: Sequence[int]) -> None:
+    """Refuse lines over advances while no account of their own keeps them."""
+    for n, (line, account) in enumerate(zip(lines, accounts, strict=True)):
+        if line.get("purpose") in advances.PURPOSES and account not in issuer.settled:
+            raise RuleBroken(
+                _("No account is chosen for advances."),
+                remedy=_("Choose one that is reconciled, in the settings of accounting."),
+                fields={f"lines.{n}.purpose": [_("No account is chosen for advances.")]},
+            )
+
+
+def _priced(line: Mapping[str, Any], taxes: tuple[Tax, ...]) -> Priced:
+    return Priced(
+        unit_price=line["unit_price"],
+        quantity=line["quantity"],
+        discount=line.get("discount") or ZERO,
+        taxes=taxes,
+        inclusive=bool(line.get("inclusive")),
+    )
+
+
+def _offer(figures: Figures, payable: Decimal, terms: Any, code: str) -> Decimal:
+    """Return what may be deducted for paying early."""
+    document = figures.computed
+    if document is None:
+        return convert(payable, terms.discount_percent / 100, code, figures.rounding.policy)
+    taken = early_payment(document, terms.discount_percent, correct_tax=terms.discount_tax == "corrected")
+    return taken.total
 
 
 def _account_of(session: Session, line: Mapping[str, Any], kind: str) -> int:
     if line.get("account_id") is not None:
         return int(line["account_id"])
-    usual = "revenue" if kind == "invoice" else "returns"
-    return account_for(session, line.get("purpose") or usual)
+    usual = {"invoice": "revenue", "credit_note": "returns"}.get(kind, "expense")
+    return account_for(session, line.get("purpose") or usual, category=line.get("category") or "")
 
 
-def _snapshot(issuer: Issuer, party: Party) -> dict[str, Any]:
-    """Return the customer as the document keeps them: what is printed today is printed again in ten years."""
+def _tax_account(session: Session, purpose: str, tax: Tax) -> int:
+    return account_for(session, purpose, tax=tax.code)
+
+
+def snapshot(party: Party) -> dict[str, Any]:
+    """Return the other party as the document keeps them: what is printed today is printed again in ten years."""
     names = (party.translations or {}).get(party.language, {})
     return {
         "party_name": names.get("name") or party.name,
@@ -214,7 +329,7 @@ def _issued_before(session: Session, many: Sequence[Mapping[str, Any]]) -> dict[
             source = (row.source or "", row.source_key)
             if source in wanted:
                 _same_document(wanted[source], row)
-                found[source] = Issued(row.id, row.total, row.number, row.entry_id, existed=True)
+                found[source] = Issued(row.id, row.total, row.number, entry_id=row.entry_id, existed=True)
     return found
 
 
@@ -230,6 +345,7 @@ def _same_document(values: Mapping[str, Any], row: Any) -> None:
 
 def _issue(session: Session, many: Sequence[Mapping[str, Any]]) -> list[Issued]:
     issuer = Issuer.read(session, many)
+    _refuse_known_bills(session, many)
     complete = []
     for index, values in enumerate(many):
         try:
@@ -237,84 +353,138 @@ def _issue(session: Session, many: Sequence[Mapping[str, Any]]) -> list[Issued]:
         except InvalidInput as error:
             error.details.setdefault("index", index)
             raise
+    advances.recall(session, [one.facts for one in complete])
     rows = [row_of(issuer, one) for one in complete]
-    ids = list(session.scalars(sa.insert(Invoice).returning(Invoice.id, sort_by_parameter_order=True), rows))
-    session.execute(
-        sa.insert(InvoiceLine),
-        [line for id_, one in zip(ids, complete, strict=True) for line in _lines(issuer, id_, one)],
-    )
-    issued = [Issued(id_, one.facts.total) for id_, one in zip(ids, complete, strict=True)]
-    into_books(issuer, list(zip(issued, complete, strict=True)))
-    session.late(("accounting", "invoice"), lambda late: _become_posted(late, issued, rows))
+    ids = session.insert_rows(Invoice, rows, state="draft", search_key="")
+    pairs = list(zip(ids, complete, strict=True))
+    session.write_rows(InvoiceLine, [line for id_, one in pairs for line in line_rows(id_, one)])
+    session.write_rows(InvoiceTax, [row for id_, one in pairs for row in tax_rows_of(issuer, id_, one)])
+    issued = [Issued(id_, one.total, payable=one.facts.payable) for id_, one in pairs]
+    together = list(zip(issued, complete, strict=True))
+    into_books(issuer, together)
+    session.late(("accounting", "invoice"), lambda late: _become_posted(late, together))
     return issued
 
 
+def _refuse_known_bills(session: Session, many: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse a bill whose number of this supplier is known: it would be paid twice."""
+    asked = [(values["party_id"], values["supplier_number"]) for values in many if values.get("supplier_number")]
+    if not asked:
+        return
+    there = session.execute(
+        sa.select(Invoice.party_id, Invoice.supplier_number, Invoice.number).where(
+            Invoice.company_id == session.company_id,
+            Invoice.supplier_number.in_(sorted({number for _party, number in asked})),
+        )
+    )
+    known = {(party, number): own for party, number, own in there}
+    for index, key in enumerate(asked):
+        if key in known or key in asked[:index]:
+            said = _("The bill {number} of this supplier was entered before.").with_values(number=key[1])
+            raise AlreadyExists(
+                said,
+                why=_("It is {number} here.").with_values(number=known.get(key) or "–"),
+                remedy=_("Look whether it is the same one; it would be paid twice."),
+                fields={"supplier_number": [said]},
+            )
+
+
+PLAIN = (
+    "reference", "supplier_number", "supply_date", "notes", "source", "source_key", "corrects_id", "tax_country",
+    "match_key",
+)  # fmt: skip
+"""What is kept of a document as it was given."""
+
+
 def row_of(issuer: Issuer, one: Completed) -> dict[str, Any]:
-    """Return an invoice as it is stored: a draft still, with everything decided."""
-    session, values, facts = issuer.session, one.values, one.facts
-    now = session.now()
+    """Return a document as it is stored: a draft still, with everything decided."""
+    values, facts, figures = one.values, one.facts, one.figures
+    payable = facts.payable
     return {
-        "organization_id": session.organization_id,
-        "company_id": issuer.company_id,
+        **{name: values.get(name) for name in PLAIN},
         "number": None,
         "kind": facts.kind,
         "party_id": facts.party_id,
         "date": values["date"],
         "due_date": one.due,
-        "reference": values.get("reference"),
+        "terms_id": one.terms_id,
         "currency": facts.currency,
         "rate": facts.rate if facts.currency != issuer.books else None,
-        "total": facts.total,
-        "open_amount": facts.total,
-        "open_in_books": in_books(facts.total, facts, issuer.books, issuer.policy),
-        "state": "draft",
-        "notes": values.get("notes"),
+        "discount": values.get("discount") or ZERO,
+        "net": figures.net,
+        "tax_total": figures.tax,
+        "rounding_amount": one.rounding_amount,
+        "total": one.total,
+        "withheld": figures.withheld,
+        "discount_until": one.discount_until,
+        "discount_offer": one.discount_offer,
+        "open_amount": payable,
+        "open_in_books": owed_in_books(facts, issuer.books, issuer.policy),
         "journal_id": one.journal.id,
         "account_id": facts.receivable_id,
         "entry_id": None,
-        "rounding_mode": issuer.policy.mode,
-        "rounding_level": issuer.policy.level,
-        **_snapshot(issuer, issuer.parties[facts.party_id]),
-        "source": values.get("source"),
-        "source_key": values.get("source_key"),
-        "version": 1,
-        "created_at": now,
-        "updated_at": now,
-        "created_by": session.context.actor_id,
-        "search_key": "",
+        "rounding": figures.rounding.written(),
+        **snapshot(issuer.parties[facts.party_id]),
     }
 
 
-def _lines(issuer: Issuer, invoice_id: int, one: Completed) -> Iterable[dict[str, Any]]:
-    organization = issuer.session.organization_id
-    for line, amount, (account_id, _amount) in zip(one.values["lines"], one.amounts, one.facts.charges, strict=True):
+def line_rows(invoice_id: int, one: Completed) -> Iterable[dict[str, Any]]:
+    """Return the lines of a document as they are stored."""
+    figures = one.figures
+    for line, taxes, net, tax, account in zip(
+        one.values["lines"], one.taxes, figures.nets, figures.line_taxes, one.accounts, strict=True
+    ):
         yield {
-            "organization_id": organization,
             "invoice_id": invoice_id,
             "item": line.get("item"),
             "description": line.get("description") or "",
             "quantity": line["quantity"],
             "unit_price": line["unit_price"],
-            "amount": amount,
-            "account_id": account_id,
+            "discount": line.get("discount") or ZERO,
+            "taxes": written_codes(taxes) if taxes or line.get("taxes") else None,
+            "inclusive": bool(line.get("inclusive")),
+            "category": line.get("category"),
+            "amount": net,
+            "tax": tax,
+            "account_id": account,
             "purpose": line.get("purpose"),
+            "corrects_line": line.get("corrects_line"),
         }
 
 
-def _become_posted(session: Session, issued: Sequence[Issued], rows: Sequence[Mapping[str, Any]]) -> None:
-    session.change_rows(
-        Invoice,
-        [
-            {
-                "id": one.id,
-                "number": one.number,
-                "entry_id": one.entry_id,
-                "state": "posted" if one.total else "paid",
-                "search_key": fold(" ".join(filter(None, (one.number, row["reference"])))),
-            }
-            for one, row in zip(issued, rows, strict=True)
-        ],
-    )
+def tax_rows_of(issuer: Issuer, invoice_id: int, one: Completed) -> Iterable[dict[str, Any]]:
+    """Return the taxes of a document as they are stored."""
+    party = issuer.parties[one.facts.party_id]
+    for row in tax_rows(one.figures.computed, party.language or issuer.language):
+        yield {"invoice_id": invoice_id, **row}
+
+
+def _become_posted(session: Session, pairs: Sequence[tuple[Issued, Completed]]) -> None:
+    session.change_rows(Invoice, [_posted_row(issued, one) for issued, one in pairs])
+    declare(session, pairs)
+
+
+def _posted_row(issued: Issued, one: Completed) -> dict[str, Any]:
+    values = one.values
+    words = (issued.number, values.get("reference"), values.get("supplier_number"))
+    return {
+        "id": issued.id,
+        "number": issued.number,
+        "entry_id": issued.entry_id,
+        "state": "posted" if issued.payable else "paid",
+        "search_key": fold(" ".join(filter(None, words))),
+    }
+
+
+def declare(session: Session, pairs: Sequence[tuple[Issued, Completed]]) -> None:
+    """Write the tax lines of documents that have just got their numbers."""
+    taxed = [
+        (one.values, issued.id, issued.number, one.figures.computed, one.facts.currency, one.facts.rate)
+        for issued, one in pairs
+        if one.figures.computed is not None
+    ]
+    if taxed:
+        declared(session, taxed)
 
 
 # -- into the books --------------------------------------------------------------------------------------------------
@@ -337,9 +507,14 @@ def _entry(issuer: Issuer, issued: Issued, one: Completed) -> EntryDraft:
     return EntryDraft(
         date=one.values["date"],
         journal_id=one.journal.id,
-        lines=entry_lines(one.facts, issuer.books, issuer.policy),
+        lines=entry_lines(
+            one.facts,
+            issuer.books,
+            issuer.policy,
+            opening={"invoice_id": issued.id, "match_key": one.values.get("match_key")},
+        ),
         description=translate(INVOICE_KINDS[one.facts.kind], issuer.language),
-        reference=one.values.get("reference"),
+        reference=one.values.get("supplier_number") or one.values.get("reference"),
         source=Source(plugin="accounting", key=f"invoice/{issued.id}", purpose="invoice"),
     )
 
@@ -365,7 +540,10 @@ def _said(issued: Issued, one: Completed) -> tuple[Any, dict[str, Any]]:
         "kind": one.facts.kind,
         "party": one.facts.party_id,
         "date": one.values["date"],
-        "total": one.facts.total,
+        "total": one.total,
+        "tax": one.figures.tax,
         "currency": one.facts.currency,
         "entry": issued.entry_id,
+        "source": one.values.get("source"),
+        "source_key": one.values.get("source_key"),
     }

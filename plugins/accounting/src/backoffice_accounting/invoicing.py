@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Literal
 
-from backoffice.core.api import InvalidInput, RoundingPolicy, convert, currency, round_amount
+from backoffice_taxes.api import Computed, Line, Rounding, Tax, compute, ledger_parts, share_discount
+
+from backoffice.core.api import InvalidInput, RoundingPolicy, convert, currency, round_amount, split
 from backoffice.hookspecs import messages
 
 from .posting import ZERO, LineDraft
+from .terms import Instalment
 
 _ = messages("accounting")
 
 CALCULATION_LIMIT = Decimal(10) ** 14
 """More than any invoice comes to, and still within what a column holds."""
 
+SALES = ("invoice", "credit_note")
+CREDITS = ("credit_note", "bill_credit")
+
+
+def direction_of(kind: str) -> Literal["sale", "purchase"]:
+    """Return the side of trade a kind of document is on."""
+    return "sale" if kind in SALES else "purchase"
+
+
+def sign_of(kind: str) -> int:
+    """Return the side a document stands on with the other party: 1 where they owe us, -1 where we owe them."""
+    return 1 if kind in ("invoice", "bill_credit") else -1
+
 
 def line_amounts(lines: Sequence[tuple[Decimal, Decimal]], code: str, policy: RoundingPolicy) -> list[Decimal]:
-    """Return what each line, a quantity and a unit price, comes to in the currency ``code``.
+    """Return what each line, a quantity and a unit price, comes to in the currency ``code``: nothing else on it.
 
-    Rounded each line, the total is their sum. Rounded once a document, the total is the rounded sum of the exact
-    products, and what rounding the lines would leave over goes, a unit each, to the lines that were cut most
+    The short way of :func:`backoffice_taxes.api.compute` for documents without taxes and discounts, with the same
+    amounts. Rounded each line, the total is their sum. Rounded once a document, the total is the rounded sum of the
+    exact products, and what rounding the lines would leave over goes, a unit each, to the lines that were cut most
     (``policy.residual`` ``"largest"``) or to the last one (``"last"``), so that the lines always add up to the total.
     """
     exact = [quantity * price for quantity, price in lines]
@@ -44,61 +61,255 @@ def line_amounts(lines: Sequence[tuple[Decimal, Decimal]], code: str, policy: Ro
     return rounded
 
 
+# -- what a document comes to ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """A line as somebody wrote it."""
+
+    unit_price: Decimal
+    quantity: Decimal = Decimal(1)
+    discount: Decimal = ZERO
+    taxes: tuple[Tax, ...] = ()
+    inclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What a document comes to, positive as printed."""
+
+    nets: tuple[Decimal, ...]
+    """Of each line, without taxes."""
+    line_taxes: tuple[Decimal, ...]
+    """What is charged of the taxes of each line."""
+    rounding: Rounding
+    computed: Computed | None = None
+    """With its taxes; nothing for a document without any."""
+
+    @property
+    def net(self) -> Decimal:
+        """The sum of the lines without taxes."""
+        return sum(self.nets, ZERO)
+
+    @property
+    def tax(self) -> Decimal:
+        """The taxes charged."""
+        return self.computed.tax if self.computed else ZERO
+
+    @property
+    def total(self) -> Decimal:
+        """With taxes."""
+        return self.net + self.tax
+
+    @property
+    def withheld(self) -> Decimal:
+        """What the payer keeps back."""
+        return self.computed.withheld if self.computed else ZERO
+
+
+def figures_of(
+    lines: Sequence[Priced],
+    code: str,
+    rounding: Rounding,
+    *,
+    kind: str = "invoice",
+    discount: Decimal = ZERO,
+    taxed: Decimal = Decimal(100),
+) -> Figures:
+    """Return what a document of ``lines`` in the currency ``code`` comes to under ``rounding``.
+
+    ``discount`` is an amount off the whole document without taxes; ``taxed`` the percentage of each base that taxes
+    are taken of.
+    """
+    plain = not discount and not any(line.taxes or line.discount for line in lines)
+    if plain and rounding.policy.residual == "largest":
+        policy = replace(rounding.policy, level=rounding.nets)
+        nets = line_amounts([(line.quantity, line.unit_price) for line in lines], code, policy)
+        return Figures(nets=tuple(nets), line_taxes=(ZERO,) * len(nets), rounding=rounding)
+    made: Sequence[Line] = [
+        Line(
+            unit_price=line.unit_price, quantity=line.quantity, discount=line.discount, taxes=line.taxes,
+            inclusive=line.inclusive, key=n,
+        )
+        for n, line in enumerate(lines)
+    ]  # fmt: skip
+    if discount:
+        made = share_discount(made, discount, code, rounding.policy)
+    done = compute(made, code, rounding=rounding, direction=direction_of(kind), taxed=taxed)
+    return Figures(
+        nets=tuple(line.net for line in done.lines),
+        line_taxes=tuple(line.total - line.net for line in done.lines),
+        rounding=rounding,
+        computed=done if done.taxes else None,
+    )
+
+
+def turned(document: Computed) -> Computed:
+    """Return ``document`` with its taxes below zero, as a credit note declares them."""
+    rows = tuple(
+        replace(row, base=-row.base, amount=-row.amount, charged=-row.charged, deductible=-row.deductible)
+        for row in document.taxes
+    )
+    return replace(document, taxes=rows)
+
+
+# -- in the books ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """An amount of a document on an account, positive as printed; with the party where the account is settled."""
+
+    account_id: int
+    amount: Decimal
+    party_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaxPart:
+    """An amount of tax on an account: above zero for debit on a document, turned round on a credit note."""
+
+    account_id: int
+    amount: Decimal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceFacts:
     """What posting an invoice needs to know of it."""
 
     kind: str
-    """``invoice`` or ``credit_note``."""
     party_id: int
     receivable_id: int
+    """The account of the other side: the customer's or the supplier's."""
     currency: str
     rate: Decimal
     """What one unit of ``currency`` costs in the books; 1 for the books' own."""
-    due_date: date | None
-    charges: tuple[tuple[int, Decimal], ...]
-    """Account and amount of each line, positive as printed."""
+    charges: tuple[Charge, ...]
+    taxes: tuple[TaxPart, ...] = ()
+    instalments: tuple[Instalment, ...] = ()
+    """What is to pay when; by default everything, at no particular day."""
+    exchange_id: int | None = None
+    """Where each instalment is converted by itself: the account for what that leaves over."""
 
     @property
-    def total(self) -> Decimal:
-        """The total as printed."""
-        return sum((amount for _account, amount in self.charges), ZERO)
+    def payable(self) -> Decimal:
+        """What is to pay: charges and taxes, less what is withheld."""
+        taxes = sum((part.amount for part in self.taxes), ZERO)
+        charged = sum((charge.amount for charge in self.charges), ZERO)
+        return charged - taxes if self.kind in SALES else charged + taxes
 
 
-def entry_lines(invoice: InvoiceFacts, books: str, policy: RoundingPolicy) -> tuple[LineDraft, ...]:
-    """Return the lines of the entry for ``invoice`` in books kept in the currency ``books``: one for the customer, then
-    one for each account charged.
+def tax_parts(document: Computed) -> tuple[tuple[tuple[str, Tax, Decimal], ...], dict[int, Decimal]]:
+    """Return what the taxes of ``document`` ask of the ledger: purposes with amounts, and costs by line."""
+    parts, costs = [], dict[int, Decimal]()
+    for part in ledger_parts(document):
+        if part.purpose == "tax_non_deductible":
+            costs[part.line] = costs.get(part.line, ZERO) + part.amount
+        else:
+            parts.append((part.purpose, part.tax, part.amount))
+    return tuple(parts), costs
 
-    A document that comes to nothing on every account has none. In a foreign currency the customer's line is converted
-    once; the accounts share exactly that amount, what rounding leaves over going to the largest.
+
+def entry_lines(
+    invoice: InvoiceFacts, books: str, policy: RoundingPolicy, *, opening: dict[str, object] | None = None
+) -> tuple[LineDraft, ...]:
+    """Return the lines of the entry for ``invoice`` in books kept in the currency ``books``: for the other party one
+    for each instalment, then one for each account charged, then the taxes.
+
+    A document that comes to nothing on every account has none. In a foreign currency what is to pay is converted once
+    and its instalments share that amount; taxes are converted each, so that return and ledger agree; the accounts
+    charged share the rest, what rounding leaves over going to the largest. ``opening`` is what the other party's lines
+    bear beside.
     """
-    sign = 1 if invoice.kind == "invoice" else -1
-    sums: dict[int, Decimal] = {}
-    for account_id, amount in invoice.charges:
-        sums[account_id] = sums.get(account_id, ZERO) + amount
-    charged = {account_id: amount for account_id, amount in sums.items() if amount}
-    foreign = invoice.currency != books
-    total = in_books(invoice.total, invoice, books, policy)
-    shares = {account_id: in_books(amount, invoice, books, policy) for account_id, amount in charged.items()}
-    if shares:
-        largest = max(shares, key=lambda account_id: abs(shares[account_id]))
-        shares[largest] += total - sum(shares.values(), ZERO)
+    side = sign_of(invoice.kind)
+    other = side if invoice.kind in SALES else -side
+    """Taxes and charges of a sale: 1 on an invoice; of a purchase: 1 on a bill."""
+    rate = _Rate(invoice, books, policy)
+    charged = _merged(invoice.charges)
+    payable = invoice.payable
+    dues = invoice.instalments or (Instalment(None, payable),)
+    owed = _instalments_in_books(dues, payable, rate, each=invoice.exchange_id is not None)
+    taxes = [(part, rate.books_of(part.amount)) for part in invoice.taxes if part.amount]
+    whole = rate.books_of(payable)
+    sale = invoice.kind in SALES
+    rest = whole + sum((amount for _part, amount in taxes), ZERO) * (1 if sale else -1)
+    shares = _shares(charged, rest, rate)
+    facing_them = {"party_id": invoice.party_id, **(opening or {})}
+    lines = [
+        rate.line(invoice.receivable_id, amount * side, due.amount * side, due_date=due.due, **facing_them)
+        for due, amount in zip(dues, owed, strict=True)
+        if due.amount
+    ]
+    facing = -1 if sale else 1
+    for charge, share in zip(charged, shares, strict=True):
+        drawn = other * facing
+        lines.append(rate.line(charge.account_id, share * drawn, charge.amount * drawn, party_id=charge.party_id))
+    lines += [rate.line(part.account_id, amount * other, part.amount * other) for part, amount in taxes]
+    left = sum((line.amount for line in lines), ZERO)
+    if left and invoice.exchange_id is not None:
+        lines.append(LineDraft(account_id=invoice.exchange_id, amount=-left))
+    return tuple(lines)
 
-    def line(account_id: int, amount: Decimal, printed: Decimal, **more: object) -> LineDraft:
+
+def owed_in_books(invoice: InvoiceFacts, books: str, policy: RoundingPolicy) -> Decimal:
+    """Return what is to pay of ``invoice`` in the books: the sum of its instalments there."""
+    payable = invoice.payable
+    dues = invoice.instalments or (Instalment(None, payable),)
+    rate = _Rate(invoice, books, policy)
+    return sum(_instalments_in_books(dues, payable, rate, each=invoice.exchange_id is not None), ZERO)
+
+
+def _merged(charges: Iterable[Charge]) -> list[Charge]:
+    sums: dict[tuple[int, int | None], Decimal] = {}
+    for charge in charges:
+        key = (charge.account_id, charge.party_id)
+        sums[key] = sums.get(key, ZERO) + charge.amount
+    return [Charge(account, amount, party) for (account, party), amount in sums.items() if amount]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rate:
+    """Converts the amounts of one document."""
+
+    invoice: InvoiceFacts
+    books: str
+    policy: RoundingPolicy
+
+    @property
+    def foreign(self) -> bool:
+        return self.invoice.currency != self.books
+
+    def books_of(self, amount: Decimal) -> Decimal:
+        return in_books(amount, self.invoice, self.books, self.policy)
+
+    def line(self, account_id: int, amount: Decimal, printed: Decimal, **more: object) -> LineDraft:
         return LineDraft(
             account_id=account_id,
             amount=amount,
-            currency=invoice.currency if foreign else None,
-            amount_currency=printed if foreign else None,
-            rate=invoice.rate if foreign else None,
+            currency=self.invoice.currency if self.foreign else None,
+            amount_currency=printed if self.foreign else None,
+            rate=self.invoice.rate if self.foreign else None,
             **more,  # type: ignore[arg-type]
         )
 
-    customer = line(
-        invoice.receivable_id, total * sign, invoice.total * sign, party_id=invoice.party_id, due_date=invoice.due_date
-    )
-    others = [line(account_id, -shares[account_id] * sign, -amount * sign) for account_id, amount in charged.items()]
-    return tuple([customer, *others] if invoice.total else others)
+
+def _instalments_in_books(dues: Sequence[Instalment], payable: Decimal, rate: _Rate, *, each: bool) -> list[Decimal]:
+    if not rate.foreign:
+        return [due.amount for due in dues]
+    if each or len(dues) == 1:
+        return [rate.books_of(due.amount) for due in dues]
+    places = currency(rate.books).places
+    shares = split(abs(rate.books_of(payable)), [abs(due.amount) for due in dues], places, rate.policy)
+    return [share if due.amount >= 0 else -share for due, share in zip(dues, shares, strict=True)]
+
+
+def _shares(charged: Sequence[Charge], rest: Decimal, rate: _Rate) -> list[Decimal]:
+    shares = [rate.books_of(charge.amount) for charge in charged]
+    if shares and rate.foreign:
+        largest = max(range(len(shares)), key=lambda n: abs(shares[n]))
+        shares[largest] += rest - sum(shares, ZERO)
+    return shares
 
 
 def in_books(amount: Decimal, invoice: InvoiceFacts, books: str, policy: RoundingPolicy) -> Decimal:
@@ -107,31 +318,3 @@ def in_books(amount: Decimal, invoice: InvoiceFacts, books: str, policy: Roundin
         return amount
     converted = convert(abs(amount), invoice.rate, books, policy)
     return -converted if amount < 0 else converted
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What a payment clears: ``cleared`` of the customer's account and ``received`` in the bank, both in the books."""
-
-    cleared: Decimal
-    received: Decimal
-
-    @property
-    def difference(self) -> Decimal:
-        """Received less cleared: a gain above zero, a loss below, seen from whoever is owed the money."""
-        return self.received - self.cleared
-
-
-def settle(
-    paid: Decimal, *, open_amount: Decimal, open_in_books: Decimal, rate: Decimal, books: str, policy: RoundingPolicy
-) -> Settlement:
-    """Return what a payment of ``paid`` clears of what is open, in the document's currency and in the books.
-
-    A part clears its share of the amount in the books; what pays the rest clears all that is left, so that no cent
-    stays open. ``rate`` is that of the day of payment. The difference is realised at once, on every partial payment.
-    """
-    received = convert(paid, rate, books, policy)
-    if paid == open_amount:
-        return Settlement(open_in_books, received)
-    share = round_amount(open_in_books * paid / open_amount, books, policy)
-    return Settlement(share, received)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from backoffice_taxes.api import PURPOSES as TAX_PURPOSES
+
 from backoffice.hookspecs import messages
 
 _ = messages("accounting")
@@ -70,10 +72,16 @@ JOURNAL_KINDS: Final = {
     "general": _("General"),
 }
 
-INVOICE_KINDS: Final = {"invoice": _("Invoice"), "credit_note": _("Credit note")}
+INVOICE_KINDS: Final = {
+    "invoice": _("Invoice"),
+    "credit_note": _("Credit note"),
+    "bill": _("Bill"),
+    "bill_credit": _("Supplier's credit note"),
+}
 
 PURPOSES: Final = {
     "revenue": _("Revenue"),
+    "expense": _("Expenses"),
     "returns": _("Returns"),
     "carriage": _("Carriage"),
     "discount": _("Discounts"),
@@ -83,6 +91,13 @@ PURPOSES: Final = {
     "rounding": _("Rounding differences"),
     "exchange_gain": _("Exchange gain"),
     "exchange_loss": _("Exchange loss"),
+    "customer_advance": _("Advances of customers"),
+    "supplier_advance": _("Advances to suppliers"),
+    "discount_given": _("Discounts given for early payment"),
+    "discount_taken": _("Discounts taken for early payment"),
+    "write_off": _("Small differences written off"),
+    "reminder_fees": _("Fees and interest of reminders"),
+    **TAX_PURPOSES,
 }
 """What an amount is for; the settings say which account each goes to."""
 

@@ -26,6 +26,7 @@ from .locking import LOCKS, Locks
 from .models import Balance, DimensionBalance, Entry, Line
 from .periods import BETWEEN, Calendar, PeriodFacts
 from .posting import ZERO, EntryDraft, LineDraft, Source, check_entry
+from .settlement import items
 
 _ = messages("accounting")
 
@@ -203,6 +204,7 @@ def _post(session: Session, drafts: Sequence[EntryDraft], kind: str) -> list[Pos
     ids = session.insert_rows(Entry, entries, state="draft", currency=books.currency, search_key="")
     lines = [_line_row(id_, draft, line) for id_, draft in zip(ids, drafts, strict=True) for line in draft.lines]
     session.write_rows(Line, lines)
+    items.open_for(session, zip(ids, drafts, strict=True), books)
     posted = [
         Posted(id_, reference=draft.reference, _words=draft.description) for id_, draft in zip(ids, drafts, strict=True)
     ]

@@ -1,26 +1,59 @@
-"""Payments of invoices and credit notes at their simplest: one payment, one document, into one account."""
+"""Payments: of one document, of many, or of none yet; with a discount for paying early, more than is owed, refunds.
+
+A payment is an entry between the bank and the other party, whose open item is settled with what it pays. Differences
+between rates of exchange are realised by the settlement, on every part.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 
-from backoffice.core.api import Conflict, RuleBroken, Session, check_places, translate
+from backoffice.core.api import Conflict, InvalidInput, RuleBroken, Session, check_places, convert, translate
 from backoffice.hookspecs import messages
 
 from . import ledger, stored
 from .accounts import account_for
 from .currencies import company_of, policy_of, rate_on
-from .invoicing import Settlement, settle
+from .early import Early, discount_of, take_back
+from .invoicing import sign_of
 from .journals import first_of
-from .models import Invoice, Journal, Payment
+from .models import Allocation, Invoice, Journal, OpenItem, Payment, Settlement
 from .periods import assert_open
-from .posting import EntryDraft, LineDraft, Source
+from .posting import ZERO, EntryDraft, LineDraft, Source
+from .settlement import items, settling
 
 _ = messages("accounting")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """Money that moved: received above zero for ``sign`` 1, paid out for -1."""
+
+    kind: str
+    party_id: int
+    account_id: int
+    """The account of the other side."""
+    on: date
+    amount: Decimal
+    currency: str
+    bank_id: int | None = None
+    reference: str | None = None
+    match_key: str | None = None
+    rate: Decimal | None = None
+    invoice_id: int | None = None
+    discount: Decimal = ZERO
+
+    @property
+    def sign(self) -> int:
+        """1 when money came in."""
+        return 1 if self.kind == "received" else -1
 
 
 def record(
@@ -32,65 +65,105 @@ def record(
     account_id: int | None = None,
     reference: str | None = None,
     rate: Decimal | None = None,
+    over: str = "refuse",
+    discount: str = "exact",
 ) -> tuple[Payment, ledger.Posted]:
-    """Record money received for ``invoice``, or paid back for a credit note, and return it with its entry.
+    """Record money that pays ``invoice``, or pays a credit note back, and return it with its entry.
 
     ``amount`` is in the document's currency, all that is open when left out; ``account_id`` is where the money went,
-    the company's bank account when left out. Raises :class:`~backoffice.core.api.RuleBroken` for more than is open.
+    the company's bank account when left out. ``over`` says what becomes of more than is open: ``refuse``, ``keep`` (a
+    credit of the party), ``write_off``. ``discount`` is taken for early payment (``take``), not (``leave``), or when
+    exactly what is left after it is paid in time (``exact``). Raises
+    :class:`~backoffice.core.api.RuleBroken` for more than is open.
     """
     session.settle()
     session.refresh(invoice, with_for_update=True)
-    paid = _checked(invoice, invoice.open_amount if amount is None else amount)
-    company = company_of(session)
-    account = account_id or account_for(session, "bank")
-    journal = _journal_of(session, account)
-    assert_open(session, date=on, journal=journal, kind="pay")
-    done = settle(
-        paid,
-        open_amount=invoice.open_amount,
-        open_in_books=invoice.open_in_books,
-        rate=rate or rate_on(session, invoice.currency, company.currency, on),
-        books=company.currency,
-        policy=policy_of(company),
-    )
-    entry = ledger.post(session, _entry(session, invoice, on, paid, account, journal, done, reference), kind="pay")
-    payment = Payment(
-        invoice_id=invoice.id, date=on, amount=paid, currency=invoice.currency, cleared=done.cleared,
-        account_id=account, reference=reference, entry_id=entry.id,
+    early = discount_of(session, invoice, on=on, amount=amount, wanted=discount)
+    open_amount = invoice.open_amount - (early.total if early else ZERO)
+    paid = _checked(invoice, open_amount if amount is None else amount, open_amount, over, bool(early))
+    assert invoice.account_id is not None  # posting chose it
+    money = Money(
+        kind="received" if sign_of(invoice.kind) > 0 else "paid",
+        party_id=invoice.party_id, account_id=invoice.account_id, on=on, amount=paid, currency=invoice.currency,
+        bank_id=account_id, reference=reference or invoice.supplier_number or invoice.number, rate=rate,
+        invoice_id=invoice.id, discount=early.total if early else ZERO,
     )  # fmt: skip
-    session.add(payment)
-    _open_less(invoice, paid, done.cleared)
-    session.flush()
-    session.emit(
-        "accounting.payment_recorded", payment,
-        invoice=invoice.id, date=on, amount=paid, currency=invoice.currency, entry=entry.id,
-    )  # fmt: skip
+    payment, entry = _record(session, money)
+    _settle_with(session, payment, items.of_invoice(session, invoice.id), early, over, rate)
+    session.refresh(invoice)
     return payment, entry
 
 
-def _checked(invoice: Invoice, amount: Decimal) -> Decimal:
+def move(session: Session, money: Money, *, settle: Sequence[int] = ()) -> tuple[Payment, ledger.Posted]:
+    """Record money that belongs to a party and to no one document, and return it with its entry.
+
+    ``settle`` names open items it pays, in their order; what is left stays open as a credit.
+    """
+    session.settle()
+    if money.amount <= 0:
+        said = _("Write an amount above zero.")
+        raise InvalidInput(said, fields={"amount": [said]})
+    check_places(money.amount, money.currency)
+    if settle:
+        settling.require(session, settle)
+    payment, entry = _record(session, money)
+    if settle:
+        own = [item.id for item in items.of_entry(session, entry.id)]
+        settling.settle(session, [*own, *settle], on=money.on, kind="payment", rate=money.rate, payment_id=payment.id)
+    return payment, entry
+
+
+def _checked(invoice: Invoice, amount: Decimal, open_amount: Decimal, over: str, early: bool) -> Decimal:
     if invoice.state != "posted":
         raise Conflict(
             _("Only a posted invoice with an open amount is paid."),
             remedy=_("Post it first, or look whether it was paid already."),
         )
     check_places(amount, invoice.currency)
-    if not 0 < amount <= invoice.open_amount:
+    if amount <= 0 or (amount > open_amount and over == "refuse") or (early and amount < open_amount):
         said = _("Between nothing and the open {amount} {code}.").with_values(
-            amount=format(invoice.open_amount, "f"), code=invoice.currency
+            amount=format(open_amount, "f"), code=invoice.currency
         )
         raise RuleBroken(
             _("This amount cannot be paid."),
             why=_("The open amount is {amount} {code}.").with_values(
-                amount=format(invoice.open_amount, "f"), code=invoice.currency
+                amount=format(open_amount, "f"), code=invoice.currency
             ),
-            remedy=_("Record at most the open amount; what is more belongs to another document."),
+            remedy=_("Record at most the open amount, or say what becomes of the rest."),
             fields={"amount": [said]},
         )
     return amount
 
 
-def _journal_of(session: Session, account_id: int) -> Journal:
+def _record(session: Session, money: Money) -> tuple[Payment, ledger.Posted]:
+    company = company_of(session)
+    bank = money.bank_id or account_for(session, "bank")
+    journal = journal_of(session, bank)
+    assert_open(session, date=money.on, journal=journal, kind="pay")
+    rate = money.rate or rate_on(session, money.currency, company.currency, money.on)
+    books = convert(money.amount, rate, company.currency, policy_of(company))
+    if money.currency == company.currency:
+        books = money.amount
+    entry = ledger.post(session, _entry(session, money, bank, journal, books, rate), kind="pay")
+    payment = Payment(
+        kind=money.kind, party_id=money.party_id, invoice_id=money.invoice_id, date=money.on, amount=money.amount,
+        currency=money.currency, cleared=books, account_id=bank, reference=money.reference, entry_id=entry.id,
+        match_key=money.match_key, discount=money.discount,
+    )  # fmt: skip
+    session.add(payment)
+    session.flush()
+    for item in items.of_entry(session, entry.id):
+        item.payment_id = payment.id
+    session.flush()
+    session.emit(
+        "accounting.payment_recorded", payment,
+        invoice=money.invoice_id, party=money.party_id, payment_kind=money.kind, date=money.on, amount=money.amount,
+        currency=money.currency, entry=entry.id,
+    )  # fmt: skip
+    return payment, entry
+
+
+def journal_of(session: Session, account_id: int) -> Journal:
     """Return the journal kept for a bank or cash account, else the first that fits."""
     own = session.scalars(
         sa.select(Journal)
@@ -101,66 +174,72 @@ def _journal_of(session: Session, account_id: int) -> Journal:
     return own or first_of(session, "bank", "cash", "general")
 
 
-def _entry(
-    session: Session,
-    invoice: Invoice,
-    on: date,
-    paid: Decimal,
-    account_id: int,
-    journal: Journal,
-    done: Settlement,
-    reference: str | None,
-) -> EntryDraft:
+def _entry(session: Session, money: Money, bank: int, journal: Journal, books: Decimal, rate: Decimal) -> EntryDraft:
     company = company_of(session)
-    sign = 1 if invoice.kind == "invoice" else -1
-    foreign: dict[str, Any] = {"currency": invoice.currency} if invoice.currency != company.currency else {}
+    foreign = money.currency != company.currency
 
-    def amounts(books: Decimal, printed: Decimal) -> dict[str, Any]:
-        return {"amount": books, **foreign, **({"amount_currency": printed} if foreign else {})}
+    def line(account_id: int, sign: int, **more: Any) -> LineDraft:
+        return LineDraft(
+            account_id=account_id, amount=books * sign, currency=money.currency if foreign else None,
+            amount_currency=money.amount * sign if foreign else None, rate=rate if foreign else None, **more,
+        )  # fmt: skip
 
-    lines = [
-        LineDraft(account_id=account_id, **amounts(done.received * sign, paid * sign)),
-        LineDraft(
-            account_id=_receivable(invoice), party_id=invoice.party_id, **amounts(-done.cleared * sign, -paid * sign)
-        ),
-    ]
-    difference = done.difference * sign
-    if difference:
-        purpose = "exchange_gain" if difference > 0 else "exchange_loss"
-        lines.append(LineDraft(account_id=account_for(session, purpose), amount=-difference))
-    count = session.scalar(sa.select(sa.func.count(Payment.id)).where(Payment.invoice_id == invoice.id)) or 0
-    described = _("Payment of {number}").with_values(number=invoice.number)
+    described = _("Payment of {number}") if money.invoice_id else _("Payment {number}")
     return EntryDraft(
-        date=on,
+        date=money.on,
         journal_id=journal.id,
-        lines=tuple(lines),
-        description=translate(described, company.language),
-        reference=reference or invoice.number,
-        source=Source(plugin="accounting", key=f"payment/{invoice.id}/{count + 1}", purpose="payment"),
+        lines=(
+            line(bank, money.sign, opens=False),
+            line(money.account_id, -money.sign, party_id=money.party_id, match_key=money.match_key),
+        ),
+        description=translate(described.with_values(number=money.reference or ""), company.language).strip(),
+        reference=money.reference,
+        source=Source(plugin="accounting", key=f"payment/{uuid4().hex}", purpose="payment"),
     )
 
 
-def _receivable(invoice: Invoice) -> int:
-    assert invoice.account_id is not None  # posting chose it
-    return invoice.account_id
-
-
-def _open_less(invoice: Invoice, amount: Decimal, cleared: Decimal) -> None:
-    invoice.open_amount -= amount
-    invoice.open_in_books -= cleared
-    invoice.state = "posted" if invoice.open_amount else "paid"
+def _settle_with(
+    session: Session, payment: Payment, owed: Sequence[OpenItem], early: Early | None, over: str, rate: Decimal | None
+) -> None:
+    own = items.of_entry(session, payment.entry_id)
+    left = sum((item.open_amount for item in (*own, *owed)), ZERO)
+    exceeds = left * sum((item.open_amount for item in own), ZERO) > 0
+    settling.settle(
+        session,
+        [item.id for item in (*own, *owed)],
+        on=payment.date,
+        kind="payment",
+        write_off="write_off" if over == "write_off" and exceeds else None,
+        written_off=early.write_offs(session, payment) if early else (),
+        rate=rate,
+        payment_id=payment.id,
+    )
 
 
 def cancel(session: Session, payment: Payment, *, reason: str, on: date | None = None) -> ledger.Posted:
-    """Take back a payment that was recorded wrongly: its entry is reversed and the invoice is open again."""
+    """Take back a payment that was recorded wrongly: what it settled is open again and its entry is reversed."""
     session.settle()
     if payment.state != "posted":
         raise Conflict(_("This payment was cancelled already."))
-    invoice = payment.invoice
-    session.refresh(invoice, with_for_update=True)
+    for settlement in _settlements(session, payment):
+        settling.undo(session, settlement, reason=reason, on=on)
     reversing = stored.reverse(session, payment.entry, reason=reason, on=on)
     payment.state = "cancelled"
-    _open_less(invoice, -payment.amount, -payment.cleared)
     session.flush()
-    session.emit("accounting.payment_cancelled", payment, invoice=invoice.id, entry=reversing.id)
+    if payment.discount:
+        take_back(session, payment, on=on or payment.date)
+    session.emit("accounting.payment_cancelled", payment, invoice=payment.invoice_id, entry=reversing.id)
     return reversing
+
+
+def _settlements(session: Session, payment: Payment) -> Sequence[Settlement]:
+    """Return the settlements that took anything of the payment's items, the latest first."""
+    own = sa.select(OpenItem.id).where(OpenItem.entry_id == payment.entry_id)
+    return session.scalars(
+        sa.select(Settlement)
+        .where(
+            Settlement.state == "done",
+            Settlement.id.in_(sa.select(Allocation.settlement_id).where(Allocation.item_id.in_(own))),
+        )
+        .order_by(Settlement.id.desc())
+    ).all()

@@ -48,6 +48,11 @@ class LineDraft:
     match_key: str | None = None
     """Open items of one party with the same words settle each other."""
     dimension_set_id: int | None = None
+    opens: bool = True
+    """On an account that is settled it is an open item; not so where a settlement writes it."""
+    invoice_id: int | None = None
+    """The document it is owed on."""
+    payment_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from .ledger import Books, Posted, accumulate, announce, ask_number, checked, po
 from .models import Entry, Invoice
 from .periods import is_open
 from .posting import EntryDraft, LineDraft, reversal
+from .settlement import items, settling
 
 _ = messages("accounting")
 
@@ -57,6 +59,7 @@ def post_stored(session: Session, entry: Entry) -> Posted:
     for line in entry.lines:
         line.date = entry.date
     session.flush()
+    items.open_for(session, [(entry.id, draft)], books)
     posted = Posted(entry.id, reference=entry.reference)
     ask_number(session, posted, books.journals[entry.journal_id], period)
     session.late(("accounting", "draft"), lambda late: _post_record(late, entry, posted))
@@ -77,8 +80,10 @@ def settled(session: Session, record: Entry | Invoice) -> None:
         session.refresh(record)
 
 
-def reverse(session: Session, entry: Entry, *, reason: str, on: date | None = None) -> Posted:
-    """Post the entry that takes back ``entry`` and return it.
+def reverse(session: Session, entry: Entry, *, reason: str, on: date | None = None, opens: bool = True) -> Posted:
+    """Post the entry that takes back ``entry`` and return it; open items of the two settle each other.
+
+    With ``opens`` false its lines open no items, as those of the entry did not.
 
     Its date is ``on``; left out, it is that of the entry while its period is open, else today: a closed period is never
     written to. Raises :class:`~backoffice.core.api.Conflict` for a draft or what was reversed before.
@@ -92,8 +97,15 @@ def reverse(session: Session, entry: Entry, *, reason: str, on: date | None = No
     day = on or (entry.date if is_open(session, entry.date) else session.today())
     language = company_of(session).language
     described = translate(_("Reversal of {number}").with_values(number=entry.number), language)
-    return post(
-        session,
-        reversal(as_draft(entry), on=day, entry_id=entry.id, description=described, reason=reason),
-        kind="reverse",
-    )
+    theirs = items.of_entry(session, entry.id) if opens else ()
+    if any(item.open_amount != item.amount or item.open_in_books != item.in_books for item in theirs):
+        raise Conflict(
+            _("Open items of this entry were settled."), remedy=_("Undo the settlement first, then reverse the entry.")
+        )
+    draft = reversal(as_draft(entry), on=day, entry_id=entry.id, description=described, reason=reason)
+    if not opens:
+        draft = replace(draft, lines=tuple(replace(line, opens=False) for line in draft.lines))
+    made = post(session, draft, kind="reverse")
+    for item, other in zip(theirs, items.of_entry(session, made.id) if theirs else (), strict=True):
+        settling.settle(session, [item.id, other.id], on=day, kind="reversal", reason=reason)
+    return made

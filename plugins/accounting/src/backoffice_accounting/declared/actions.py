@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from backoffice_accounting.kinds import INVOICE_KINDS, PURPOSES
 from backoffice_accounting.models import CALENDARS, Account, Journal
 from backoffice_parties.models import Party
 
-from backoffice.hookspecs import Action, Approval, Field, messages
+from backoffice.hookspecs import Action, Field, messages
 
-from . import books, closing, locks, requests
+from . import books, closing, invoices, locks, owed, paying, requests, settling
 
 _ = messages("accounting")
 
@@ -84,100 +81,6 @@ ENTRIES = [
                 help=_("Left empty, the date of the entry while its period is open, else today."),
             ),
         ),
-        icon="undo",
-    ),
-]
-
-INVOICE_LINES = (
-    Field("item", "code", label=_("Item"), length=40),
-    Field("description", "text", label=_("Description"), length=400),
-    Field("quantity", "quantity", label=_("Quantity"), default=Decimal(1), places=6),
-    Field("unit_price", "quantity", label=_("Unit price"), required=True, places=6),
-    Field("account_id", "ref", target=Account, label=_("Account")),
-    Field("purpose", "choice", choices=PURPOSES, label=_("Purpose")),
-)
-
-INVOICES = [
-    Action(
-        "accounting.issue_invoice",
-        f"{HERE}:issue_invoice",
-        many=f"{HERE}:issue_invoices",
-        label=_("Issue an invoice"),
-        help=_("Creates an invoice or credit note and posts it at once. The same source and key issue it once."),
-        fields=(
-            Field("kind", "choice", choices=INVOICE_KINDS, label=_("Kind"), default="invoice"),
-            Field("party_id", "ref", target=Party, label=_("Customer"), required=True),
-            Field("date", "date", label=_("Date"), required=True),
-            Field("due_date", "date", label=_("Due")),
-            Field("reference", "code", label=_("Reference"), length=80),
-            Field("currency", "code", label=_("Currency"), length=3),
-            Field("rate", "rate", label=_("Rate")),
-            Field("journal_id", "ref", target=Journal, label=_("Journal")),
-            Field("account_id", "ref", target=Account, label=_("Receivable account")),
-            Field("notes", "long_text", label=_("Notes")),
-            Field("source", "code", label=_("Comes from"), length=64),
-            Field("source_key", "code", label=_("Key there"), length=120),
-            Field("lines", "data", many=True, fields=INVOICE_LINES, label=_("Lines"), required=True),
-        ),
-    ),
-    Action(
-        "accounting.post_invoice",
-        f"{HERE}:post_invoice",
-        label=_("Post the invoice"),
-        help=_("Gives the invoice its number and writes it into the books for good."),
-        resource="accounting.invoice",
-        when=("state", ("draft",)),
-        confirm=_("A posted invoice cannot be changed any more, only credited."),
-        icon="check",
-    ),
-    Action(
-        "accounting.credit_invoice",
-        f"{HERE}:credit_invoice",
-        label=_("Credit the invoice"),
-        help=_("Issues a credit note over everything on the invoice. The invoice itself stays as it is."),
-        resource="accounting.invoice",
-        when=("state", ("posted", "paid")),
-        fields=(Field("date", "date", label=_("Date"), help=_("Left empty, today.")),),
-        icon="undo",
-    ),
-    Action(
-        "accounting.send_invoice",
-        "backoffice_accounting.sending:send_invoice",
-        label=_("Send by mail"),
-        help=_("Mails the invoice in the customer's language, and keeps what was sent with it."),
-        resource="accounting.invoice",
-        when=("state", ("posted", "paid")),
-        fields=(
-            Field("to", "email", label=_("To"), length=254, help=_("Left empty, the customer's address.")),
-            Field("message", "long_text", label=_("Message")),
-        ),
-        icon="mail",
-    ),
-    Action(
-        "accounting.record_payment",
-        f"{HERE}:record_payment",
-        label=_("Record a payment"),
-        help=_("Money received for an invoice, or paid back for a credit note."),
-        resource="accounting.invoice",
-        when=("state", ("posted",)),
-        fields=(
-            Field("date", "date", label=_("Date"), required=True),
-            Field("amount", "money", label=_("Amount"), help=_("Left empty, all that is open.")),
-            Field("account_id", "ref", target=Account, label=_("Paid into"), help=_("Left empty, the bank account.")),
-            Field("reference", "code", label=_("Reference"), length=80),
-            Field("rate", "rate", label=_("Rate"), help=_("Left empty, that of the day.")),
-        ),
-        approval=Approval(amount="amount"),
-        icon="bank",
-    ),
-    Action(
-        "accounting.cancel_payment",
-        f"{HERE}:cancel_payment",
-        label=_("Cancel the payment"),
-        help=_("Reverses the entry of the payment and opens the invoice again."),
-        resource="accounting.payment",
-        when=("state", ("posted",)),
-        fields=(REASON, Field("date", "date", label=_("Date"))),
         icon="undo",
     ),
 ]
@@ -260,4 +163,16 @@ CHART = [
     ),
 ]
 
-ACTIONS = [*INVOICES, *ENTRIES, *YEARS, *CHART, *requests.ACTIONS, *locks.ACTIONS, *closing.ACTIONS, *books.ACTIONS]
+ACTIONS = [
+    *invoices.ACTIONS,
+    *ENTRIES,
+    *settling.ACTIONS,
+    *owed.ACTIONS,
+    *paying.ACTIONS,
+    *YEARS,
+    *CHART,
+    *requests.ACTIONS,
+    *locks.ACTIONS,
+    *closing.ACTIONS,
+    *books.ACTIONS,
+]

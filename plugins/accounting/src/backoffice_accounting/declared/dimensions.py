@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from backoffice_accounting.models import Dimension, DimensionValue
-
 from backoffice.hookspecs import Lines, Resource, messages
+from backoffice_accounting.models import Dimension, DimensionValue
 
 _ = messages("accounting")
 

@@ -34,11 +34,14 @@ EVENTS = [
         label=_("Invoice posted"),
         fields=(
             Field("kind", "choice", choices=INVOICE_KINDS, label=_("Kind"), required=True),
-            Field("party", "integer", label=_("Customer"), required=True),
+            Field("party", "integer", label=_("Customer or supplier"), required=True),
             Field("date", "date", label=_("Date"), required=True),
             Field("total", "money", label=_("Total"), required=True),
+            Field("tax", "money", label=_("Taxes")),
             Field("currency", "code", label=_("Currency"), required=True),
             Field("entry", "integer", label=_("Entry")),
+            Field("source", "code", label=_("Comes from")),
+            Field("source_key", "code", label=_("Key there")),
         ),
     ),
     Event(
@@ -53,7 +56,9 @@ EVENTS = [
         "accounting.payment_recorded",
         label=_("Payment recorded"),
         fields=(
-            Field("invoice", "integer", label=_("Invoice"), required=True),
+            Field("invoice", "integer", label=_("Invoice")),
+            Field("party", "integer", label=_("Customer or supplier")),
+            Field("payment_kind", "code", label=_("Kind")),
             Field("date", "date", label=_("Date"), required=True),
             Field("amount", "money", label=_("Amount"), required=True),
             Field("currency", "code", label=_("Currency"), required=True),
@@ -64,8 +69,33 @@ EVENTS = [
         "accounting.payment_cancelled",
         label=_("Payment cancelled"),
         fields=(
-            Field("invoice", "integer", label=_("Invoice"), required=True),
+            Field("invoice", "integer", label=_("Invoice")),
             Field("entry", "integer", label=_("Entry"), required=True),
+        ),
+    ),
+    Event(
+        "accounting.items_settled",
+        label=_("Open items settled"),
+        fields=(
+            Field("date", "date", label=_("Date"), required=True),
+            Field("settlement_kind", "code", label=_("Kind"), required=True),
+            Field("party", "integer", label=_("Party")),
+        ),
+    ),
+    Event(
+        "accounting.settlement_undone",
+        label=_("Settlement undone"),
+        fields=(
+            Field("date", "date", label=_("Date"), required=True),
+            Field("reason", "text", label=_("Reason"), default=""),
+        ),
+    ),
+    Event(
+        "accounting.revalued",
+        label=_("Foreign currencies revalued"),
+        fields=(
+            Field("date", "date", label=_("Date"), required=True),
+            Field("difference", "money", label=_("Difference"), required=True),
         ),
     ),
     Event(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from backoffice_accounting.models import Account, Journal
 from backoffice_parties.models import Party
 
 from backoffice.hookspecs import Field, Report, messages
+from backoffice_accounting.models import Account, Journal
 
 from . import closing, requests
 

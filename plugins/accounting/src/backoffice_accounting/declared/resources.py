@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from backoffice_accounting.models import Account, Entry, FiscalYear, Invoice, Journal, Payment, Period
+from backoffice_accounting.models import Account, Entry, FiscalYear, Journal, Period
 
 from backoffice.hookspecs import Lines, Resource, messages
 
-from . import books, dimensions, locks, requests
+from . import books, dimensions, invoices, locks, owed, paying, requests, settling
 
 _ = messages("accounting")
 
@@ -108,64 +108,11 @@ ENTRY = Resource(
     before_save="backoffice_accounting.actions:before_save_entry",
 )
 
-INVOICE = Resource(
-    "accounting.invoice",
-    Invoice,
-    label=_("Invoice"),
-    plural=_("Invoices and credit notes"),
-    description=_("What customers owe you. A draft gets its number when it is posted."),
-    columns=("number", "date", "party_id", "kind", "reference", "due_date", "total", "open_amount", "state"),
-    form=(
-        "kind",
-        "party_id",
-        "date",
-        "due_date",
-        "reference",
-        "currency",
-        "rate",
-        "journal_id",
-        "account_id",
-        "notes",
-    ),
-    filters=("state", "kind", "party_id", "date", "due_date", "currency", "reference", "source_key"),
-    sorts=("date", "due_date"),
-    order="-date",
-    lines=(
-        Lines(
-            "lines",
-            ("item", "description", "quantity", "unit_price", "amount", "account_id", "purpose"),
-            label=_("Lines"),
-            minimum=1,
-            totals=("amount",),
-        ),
-    ),
-    editable_when=("state", "draft"),
-    currency="currency",
-    owner="party_id",
-    badge="state",
-    menu="sales",
-    before_save="backoffice_accounting.stored_invoices:before_save",
-)
-
-PAYMENT = Resource(
-    "accounting.payment",
-    Payment,
-    label=_("Payment"),
-    plural=_("Payments"),
-    description=_("Money received for invoices. Record one from the invoice it is for."),
-    columns=("date", "invoice_id", "amount", "account_id", "reference", "state"),
-    filters=("state", "date", "invoice_id", "account_id"),
-    sorts=("date",),
-    order="-date",
-    operations=READ_ONLY,
-    currency="currency",
-    badge="state",
-    menu="sales",
-)
-
 RESOURCES = [
-    INVOICE,
-    PAYMENT,
+    *invoices.RESOURCES,
+    *settling.RESOURCES,
+    *owed.RESOURCES,
+    *paying.RESOURCES,
     ENTRY,
     ACCOUNT,
     PERIOD,

@@ -170,6 +170,8 @@ def prepare(desk: Desk) -> None:
     for journal in JOURNALS:
         if journal["code"] not in journals:
             desk.execute("accounting.journal.create", journal)
+    # The independent reckoning rounds once a document.
+    desk.execute("core.set_setting", plugin="taxes", name="nets", value="document", organization_wide=False)
     if "2010" not in _known(desk, FiscalYear.code):
         desk.execute("accounting.open_year", start=date(2010, 1, 1))
 

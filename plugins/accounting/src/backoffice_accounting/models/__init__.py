@@ -14,15 +14,19 @@ from .dimensions import (
 )
 from .documents import (
     INVOICE_STATES,
+    PAYMENT_KINDS,
     PAYMENT_STATES,
-    ROUNDING_LEVELS,
-    ROUNDING_MODES,
     Invoice,
     InvoiceLine,
+    InvoiceTax,
     Payment,
 )
 from .ledger import ENTRY_STATES, Balance, Entry, Line, YearBalance
 from .locks import LOCKED_KINDS, Lock, LockException
+from .owed import Reminder, ReminderLevel, ReminderLine
+from .paying import PaymentRun, PaymentRunLine
+from .settlement import Allocation, OpenItem, Revaluation, RevaluationLine, Settlement
+from .terms import Agreement, PaymentTerms, TermsPart
 from .years import CALENDARS, PERIOD_STATES, FiscalYear, Period
 
 __all__ = [
@@ -33,12 +37,13 @@ __all__ = [
     "INVOICE_STATES",
     "LOCKED_KINDS",
     "PARKED_STATES",
+    "PAYMENT_KINDS",
     "PAYMENT_STATES",
     "PERIOD_STATES",
-    "ROUNDING_LEVELS",
-    "ROUNDING_MODES",
     "Account",
     "AccountChoice",
+    "Agreement",
+    "Allocation",
     "Balance",
     "Base",
     "BookEntry",
@@ -53,12 +58,24 @@ __all__ = [
     "ImportedBook",
     "Invoice",
     "InvoiceLine",
+    "InvoiceTax",
     "Journal",
     "Line",
     "Lock",
     "LockException",
+    "OpenItem",
     "Parked",
     "Payment",
+    "PaymentRun",
+    "PaymentRunLine",
+    "PaymentTerms",
     "Period",
+    "Reminder",
+    "ReminderLevel",
+    "ReminderLine",
+    "Revaluation",
+    "RevaluationLine",
+    "Settlement",
+    "TermsPart",
     "YearBalance",
 ]

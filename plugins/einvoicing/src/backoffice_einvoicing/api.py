@@ -31,9 +31,10 @@ from .en16931.terms import (
     Transfer,
 )
 from .en16931.ubl import element_of as ubl_element
+from .guards import fixed
 from .issuing import current, file_name, issue
 from .models import Document, Received, Submission
-from .outgoing import einvoice_of, ours
+from .outgoing import einvoice_of, ours, seller_of
 
 __all__ = [
     "GROUP",
@@ -76,11 +77,13 @@ __all__ = [
     "current",
     "einvoice_of",
     "file_name",
+    "fixed",
     "issue",
     "ours",
     "parse",
     "read",
     "rounded",
+    "seller_of",
     "totals_of",
     "ubl_element",
     "unbalanced",

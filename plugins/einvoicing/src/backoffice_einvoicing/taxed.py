@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from backoffice_taxes.api import Code
 
-from backoffice.core.api import RuleBroken, Session
+from backoffice.core.api import Company, RuleBroken, Session
 from backoffice.hookspecs import messages
 
 from .en16931.calculating import ZERO
@@ -20,6 +20,16 @@ _ = messages("einvoicing")
 
 OUTSIDE = "O"
 """The category of what bears no tax at all: outside the scope."""
+
+
+NOT_SUBJECT = {"SA": ("VATEX-SA-OOS", "Not subject to VAT")}
+"""Code and text of the reason why something is outside the scope, where a country has its own."""
+
+
+def not_subject(session: Session) -> tuple[str, str]:
+    """Return code and text of the reason why something bears no tax at all, in the company's country."""
+    company: Company = session.get(Company, session.company_id)
+    return NOT_SUBJECT.get(company.country or "", ("VATEX-EU-O", "Not subject to VAT"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +71,14 @@ def taxes_of_lines(session: Session, record: Any) -> dict[int, Taxed]:
     Raises :class:`~backoffice.core.api.RuleBroken` when a line bears what the norm cannot say.
     """
     vat = _vat(session, record)
-    return {line.id: _of_line(line, vat) for line in record.lines}
+    outside = not_subject(session)
+    return {line.id: _of_line(line, vat, outside) for line in record.lines}
 
 
-def _of_line(line: Any, vat: Mapping[str, Any]) -> Taxed:
+def _of_line(line: Any, vat: Mapping[str, Any], outside: tuple[str, str]) -> Taxed:
     codes = [code for code in (getattr(line, "taxes", None) or "").replace(",", " ").split() if code in vat]
     if not codes:
-        return Taxed(line.amount, reason_code="VATEX-EU-O", reason="Not subject to VAT")
+        return Taxed(line.amount, reason_code=outside[0], reason=outside[1])
     if len(codes) > 1:
         said = _("{line} bears several rates of value added tax.").with_values(line=line.description or line.item)
         raise RuleBroken(said)
@@ -97,7 +108,8 @@ def breakdown_of(session: Session, record: Any) -> tuple[Breakdown, ...]:
     bare = [line for line in record.lines if not set((line.taxes or "").replace(",", " ").split()) & vat.keys()]
     if bare:
         untaxed = sum((line.amount for line in bare), ZERO)
-        found[OUTSIDE, None] = Breakdown(untaxed, ZERO, OUTSIDE, None, "Not subject to VAT", "VATEX-EU-O")
+        code, reason = not_subject(session)
+        found[OUTSIDE, None] = Breakdown(untaxed, ZERO, OUTSIDE, None, reason, code)
     return tuple(found.values())
 
 

@@ -1,0 +1,1 @@
+"""What zatca declares: resources, actions, and what it offers."""

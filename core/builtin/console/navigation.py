@@ -174,9 +174,14 @@ def _section(key: str, found: Sequence[Entry], here: Entry | None, reader: Reade
 def by_group(found: Iterable[Entry]) -> dict[str, list[Entry]]:
     """Return entries under their headings, those of the core before those of plugins."""
     grouped: dict[str, list[Entry]] = {}
-    for entry in sorted(found, key=lambda one: one.plugin not in {"core", "console"}):
+    for entry in sorted(found, key=_core_first):
         grouped.setdefault(entry.group, []).append(entry)
     return grouped
+
+
+def _core_first(entry: Entry) -> tuple[bool, bool]:
+    """Sort the core's headings first, and among plugins the one the section is named after."""
+    return entry.plugin not in {"core", "console"}, entry.plugin != entry.section
 
 
 def _group(label: str, lines: Sequence[Entry], here: Entry | None) -> NavigationGroup:

@@ -166,3 +166,23 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(window, library):
     page.click("text=Sign in with a passkey")
     page.wait_for_url(f"{opened.address}/")
     assert "Admin" in page.inner_text("header")
+
+
+def test_what_was_typed_is_there_again_after_the_browser_closed(window, library, eliot):
+    first = window(library)
+    first.sign_in()
+    first.open("/records/library.book/new")
+    first.page.fill("[name=title]", "Romola")
+    first.page.wait_for_selector("[data-draft-state]:has-text('Draft kept')")
+    first.page.fill("[name='copies.0.shelf']", "B7")
+    with first.page.expect_request(lambda request: request.method == "POST"):
+        first.page.evaluate("dispatchEvent(new Event('pagehide'))")
+    first.page.wait_for_selector("form[data-kept]")
+    first.close()
+    again = window(library)
+    again.sign_in()
+    again.open("/records/library.book/new")
+    again.page.click("text=Go on with it")
+    again.ready()
+    assert again.page.input_value("[name=title]") == "Romola"
+    assert again.page.input_value("[name='copies.0.shelf']") == "B7"

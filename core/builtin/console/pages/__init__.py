@@ -9,7 +9,7 @@ there.
 from __future__ import annotations
 
 from .areas import AreaGroup, AreaLine, AreaPage, AreaPart
-from .forms import ActionPage, Clash, FormPage, Group, Input, LineForm, LineRow, LineTotal, Problem
+from .forms import ActionPage, Clash, DraftNote, FormPage, Group, Input, LineForm, LineRow, LineTotal, Problem
 from .frame import (
     Choice,
     Command,
@@ -72,6 +72,7 @@ __all__ = [
     "CommentsPanel",
     "Crumb",
     "DetailPage",
+    "DraftNote",
     "Empty",
     "ErrorPage",
     "Fact",

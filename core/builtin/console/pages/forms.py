@@ -95,6 +95,14 @@ class Clash:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftNote:
+    """What was typed into this form before and not saved: ``url`` goes on with it."""
+
+    url: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormPage:
     """``form.html`` as ``form``."""
 
@@ -114,6 +122,9 @@ class FormPage:
     submits: Sequence[Choice] = ()
     """Further ways to send it, as name ``then``: save and add another, save and post."""
     cancel_url: str = ""
+    drafted: bool = False
+    """What is typed is kept as a draft."""
+    draft: DraftNote | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +155,7 @@ class ActionPage:
 __all__ = [
     "ActionPage",
     "Clash",
+    "DraftNote",
     "FormPage",
     "Group",
     "Input",

@@ -15,6 +15,7 @@ const modules = {
   "[data-rows]": "./rows.js",
   "[data-progress]": "./progress.js",
   "[data-columns]": "./columns.js",
+  "form[data-draft]": "./draft.js",
   "form[data-upload]": "./upload.js",
   "form[data-passkey]": "./passkeys.js",
 };
@@ -93,7 +94,7 @@ function guard() {
   let changed = false;
   form.addEventListener("input", () => { changed = true; });
   form.addEventListener("submit", () => { changed = false; });
-  addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (changed && !form.dataset.kept) event.preventDefault(); });
 }
 
 // A form is sent once, however often the button is pressed.

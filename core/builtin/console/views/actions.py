@@ -11,6 +11,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from backoffice.core.builtin.console import doing
+from backoffice.core.builtin.console.drafts import FormDraft
 from backoffice.core.builtin.console.forms import Form, add_line, problems
 from backoffice.core.builtin.console.pages import ActionPage, Crumb, Fact, FormPage, Problem
 from backoffice.core.builtin.console.places import places
@@ -86,15 +87,23 @@ class _Doing:
         self.action: Action | None = verb.action
         own = doing.fields_of_schema(verb.schema) if verb.schema is not None else ()
         self.fields: Sequence[Field] = [f for f in (*verb.fields, *own) if f.name not in {"id", "version"}]
+        about = (noun.name, found.id) if noun is not None and found is not None else ("", None)
+        self.draft = FormDraft(desk(), verb.name, *about)
+        self.nested = any(field.fields and field.many for field in self.fields)
 
     # -- what happens --------------------------------------------------------------------------------------------
 
     def answer(self) -> ResponseReturnValue:
         """Show the form, or do what it says."""
         if request.method == "GET":
-            return self._page(Attempt(self._first(), key=doing.new_key()))
+            begun = self.draft.begun() if self.nested else None
+            texts = self._first() if begun is None else dict(begun.texts)
+            return self._page(Attempt(texts, key=doing.new_key()))
         texts = of_form(self.fields, request.form, reader())
         attempt = Attempt(texts, key=request.form.get("key", ""))
+        kept = self.draft.answer(self.fields, texts, "", self._url()) if self.nested else None
+        if kept is not None:
+            return kept
         added = next((f for f in self.fields if f.fields and f.many and f.name == request.form.get("add")), None)
         if added is not None:
             add_line(added, texts, reader())
@@ -105,6 +114,8 @@ class _Doing:
             if not doing.is_correctable(error):
                 raise
             return self._page(replace(attempt, error=error, key=doing.key_after(error, attempt.key)))
+        if self.nested:
+            self.draft.forget()
         return self._after(outcome)
 
     def _first(self) -> Texts:
@@ -178,12 +189,11 @@ class _Doing:
             if self.noun is not None and self.found is not None:
                 self.found = desk().find(session, self.noun, self.found.id, self.verb.permission)
             showing = Showing(desk(), session, reader(), places())
-            nested = any(field.fields and field.many for field in self.fields)
             currency = showing.currency(self.found, Field("", "money"), self.noun) if self.noun is not None else ""
             errors = attempt.error.fields if attempt.error is not None else {}
             form = Form(self.fields, showing, attempt.texts, errors=errors, currency=currency or _own(showing))
             said = problems(attempt.error, self.fields, reader()) if attempt.error is not None else ()
-            if nested:
+            if self.nested:
                 return render("form", form=self._form(form, attempt, said), known={}), attempt.status
             return render("action", action=self._action(form, attempt, said, showing)), attempt.status
 
@@ -200,6 +210,8 @@ class _Doing:
             crumbs=self._way(),
             submit=say(self.verb.label),
             cancel_url=self._back(),
+            drafted=True,
+            draft=self.draft.note(self._url(), reader()),
         )
 
     def _action(self, form: Form, attempt: Attempt, said: Sequence[Problem], showing: Showing) -> ActionPage:

@@ -10,6 +10,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from backoffice.core.builtin.console import doing
+from backoffice.core.builtin.console.drafts import FormDraft
 from backoffice.core.builtin.console.forms import Form, add_line, problems, suggested
 from backoffice.core.builtin.console.merging import merge, without_theirs
 from backoffice.core.builtin.console.pages import Choice, Clash, FormPage, Problem
@@ -64,10 +65,15 @@ def create(resource: str) -> ResponseReturnValue:
     desk().require(f"{resource}.create")
     with desk().reading():
         verb = desk().verb(f"{resource}.create")
+    draft = FormDraft(desk(), verb.name)
     if request.method == "GET":
-        return _create_page(noun, verb, Attempt(_first_texts(noun, verb), key=doing.new_key()))
+        begun = draft.begun()
+        texts = _first_texts(noun, verb) if begun is None else dict(begun.texts)
+        return _create_page(noun, verb, Attempt(texts, key=doing.new_key()))
     texts = of_form(verb.fields, request.form, reader())
     attempt = Attempt(texts, key=request.form.get("key", ""))
+    if (kept := draft.answer(verb.fields, texts, "", url_for("console.create", resource=resource))) is not None:
+        return kept
     if _adds_line(verb.fields, texts):
         return _create_page(noun, verb, attempt)
     try:
@@ -77,6 +83,7 @@ def create(resource: str) -> ResponseReturnValue:
             raise
         key = doing.key_after(error, attempt.key)
         return _create_page(noun, verb, replace(attempt, error=_explained(error), key=key))
+    draft.forget()
     return _after_create(noun, outcome)
 
 
@@ -101,14 +108,16 @@ def _is_its_date(field: Field) -> bool:
 
 
 def _create_page(noun: Resource, verb: Verb, attempt: Attempt) -> ResponseReturnValue:
-    title = say(_("New {noun}"), noun=sentence_noun(reader(), noun))
+    url = url_for("console.create", resource=noun.name)
     page = FormPage(
-        title=title,
-        url=url_for("console.create", resource=noun.name),
+        title=say(_("New {noun}"), noun=sentence_noun(reader(), noun)),
+        url=url,
         crumbs=way(noun),
         submit=say(_("Create")),
         submits=[Choice("another", say(_("Create and add another")))],
         cancel_url=places().list(noun.name) or url_for("console.home"),
+        drafted=True,
+        draft=FormDraft(desk(), verb.name).note(url, reader()),
     )
     return _drawn(page, noun, verb.fields, attempt)
 
@@ -153,12 +162,17 @@ def change(resource: str, id: int) -> ResponseReturnValue:
         found = desk().find(session, noun, id, f"{resource}.change")
         require_editable(noun, found)
         verb = desk().verb(f"{resource}.change")
+        draft = FormDraft(desk(), verb.name, resource, id)
         if request.method == "GET":
             showing = Showing(desk(), session, reader(), places())
             texts = of_record(showing, verb.fields[2:], found, showing.currency(found, MONEY, noun))
-            return _change_page(noun, verb, found, Attempt(texts, version=str(found.version), key=doing.new_key()))
+            attempt = _gone_on_with(draft, Attempt(texts, version=str(found.version), key=doing.new_key()))
+            return _change_page(noun, verb, found, attempt)
     texts = of_form(verb.fields[2:], request.form, reader())
     attempt = Attempt(texts, version=request.form.get("version", ""), key=request.form.get("key", ""))
+    here = url_for("console.change", resource=resource, id=id)
+    if (kept := draft.answer(verb.fields, texts, attempt.version, here)) is not None:
+        return kept
     if _adds_line(verb.fields, texts):
         return _change_page(noun, verb, found, attempt)
     try:
@@ -171,6 +185,7 @@ def change(resource: str, id: int) -> ResponseReturnValue:
             raise
         key = doing.key_after(error, attempt.key)
         return _change_page(noun, verb, found, replace(attempt, error=_explained(error), key=key))
+    draft.forget()
     if outcome.waits is not None:
         return waiting(places().record(resource, id))
     tell(_("{noun} “{title}” was saved."), noun=noun.label or noun.name, title=called(noun, outcome))
@@ -178,6 +193,14 @@ def change(resource: str, id: int) -> ResponseReturnValue:
 
 
 MONEY = Field("", "money")
+
+
+def _gone_on_with(draft: FormDraft, attempt: Attempt) -> Attempt:
+    """Return the form as it was left, over the version it was begun on, so that later changes of others are merged."""
+    begun = draft.begun()
+    if begun is None:
+        return attempt
+    return replace(attempt, texts=dict(begun.texts), version=str(begun.record_version or attempt.version))
 
 
 def _theirs() -> list[str]:
@@ -206,15 +229,17 @@ def _merged_note() -> Problem:
 
 
 def _change_page(noun: Resource, verb: Verb, found: Any, attempt: Attempt) -> ResponseReturnValue:
-    title = title_of(found, desk().language)
+    title, url = title_of(found, desk().language), url_for("console.change", resource=noun.name, id=found.id)
     page = FormPage(
         title=say(_("Change {title}"), title=title),
-        url=url_for("console.change", resource=noun.name, id=found.id),
+        url=url,
         crumbs=way(noun, found),
         cancel_url=places().record(noun.name, found.id),
         version=attempt.version,
         clashes=attempt.clashes,
         clash_text=_who(noun, found) if attempt.clashes else "",
+        drafted=True,
+        draft=FormDraft(desk(), verb.name, noun.name, found.id).note(url, reader()),
     )
     return _drawn(page, noun, verb.fields[2:], attempt, found)
 

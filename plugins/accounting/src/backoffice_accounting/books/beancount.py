@@ -422,7 +422,10 @@ class Beancount:
             amount, rest = self._amount(part, place)
             if amount is None or rest.strip():
                 raise BookError(
-                    place, _("The price of a lot is not understood."), why=part[:80], remedy=_("Write {12.50 EUR}.")
+                    place,
+                    _("The price of a lot is not understood."),
+                    why=part[:80],
+                    remedy=_("Write an amount in braces, such as 12.50 EUR."),
                 )
             said.number, said.currency = amount.quantity, amount.commodity
 

@@ -63,7 +63,7 @@ class Lots:
             raise BookError(
                 place,
                 _("No lot of {commodity} is there to take from.").with_values(commodity=amount.commodity),
-                remedy=_("Give the price at which it was bought, such as {12.50 EUR}."),
+                remedy=_("Give the price at which it was bought in braces, such as 12.50 EUR."),
             )
         whole = said.number if said.total else said.number * abs(amount.quantity) + said.extra
         price = whole / abs(amount.quantity)

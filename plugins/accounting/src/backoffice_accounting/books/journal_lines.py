@@ -171,7 +171,10 @@ def _lot(text: str, at: int, place: Place, style: Style, of: Amount | None) -> t
     amount, stop = amount_at(inside, 0, style, place)
     if inside[stop:].strip():
         raise BookError(
-            place, _("The price of a lot is not understood."), why=inside[:80], remedy=_("Write {12.50 EUR}.")
+            place,
+            _("The price of a lot is not understood."),
+            why=inside[:80],
+            remedy=_("Write an amount in braces, such as 12.50 EUR."),
         )
     if double:
         amount = Amount(amount.quantity / abs(of.quantity), amount.commodity)

@@ -18,6 +18,7 @@ from backoffice.core.api import InvalidInput, currency
 from backoffice.hookspecs import messages
 
 from .balancing import weight
+from .beside import counted, remarks_of
 from .book import ZERO, Amount, Book, BookError, Choices, Place, Posting, Told, Transaction
 
 _ = messages("accounting")
@@ -235,7 +236,7 @@ class _Valuing:
         return BookEntryDraft(
             index, transaction.date, self._cut(transaction.description, MOST_TEXT, transaction.place),
             self._cut(transaction.code, MOST_CODE, transaction.place), tuple(kept), transaction.place,
-            transaction.tags.get("journal", ""), transaction.status, _remarks(transaction),
+            transaction.tags.get("journal", ""), transaction.status, remarks_of(transaction, MOST_TEXT, MOST_CODE),
         )  # fmt: skip
 
     def _lines(self, transaction: Transaction, postings: Sequence[Posting]) -> list[BookLine] | None:
@@ -342,87 +343,11 @@ class _Valuing:
 
     def _tell_counts(self) -> None:
         for what, (place, count) in self.counts.items():
-            one, many, why = COUNTED[what]
-            why = why.with_values(account=self.choices.virtual_account) if what == "virtual" else why
-            if what == "virtual" and self.choices.virtual == "leave":
-                why = _("They were left out, as was asked for.")
-            self._tell(place, one.counted(many, count), why=why, kind="note" if what != "nothing" else "warning")
-
-
-COUNTED: Final = {
-    "virtual": (
-        _("{count} virtual posting has no counterpart."),
-        "{count} virtual postings have no counterpart.",
-        _("Here every entry balances: what they lack is booked to {account}."),
-    ),
-    "balanced": (
-        _("{count} transaction has virtual postings that balance."),
-        "{count} transactions have virtual postings that balance.",
-        _("They are booked like any others."),
-    ),
-    "nothing": (
-        _("{count} transaction moves nothing and is left out."),
-        "{count} transactions move nothing and are left out.",
-        _("An entry needs two lines with amounts."),
-    ),
-    "rounded": (
-        _("{count} amount was rounded to the smallest unit of the books."),
-        "{count} amounts were rounded to the smallest unit of the books.",
-        _("What rounding leaves over in a transaction is on the line that was rounded."),
-    ),
-    "foreign": (
-        _("{count} foreign amount was rounded to the smallest unit of its currency."),
-        "{count} foreign amounts were rounded to the smallest unit of their currency.",
-        "",
-    ),
-    "quantity": (
-        _("{count} quantity was rounded to six decimals."), "{count} quantities were rounded to six decimals.", "",
-    ),
-    "commodity": (
-        _("{count} line counts something that is no currency."),
-        "{count} lines count something that is no currency.",
-        _("It stands at its cost; what it is and how much of it are kept on the line."),
-    ),
-    "cut": (
-        _("{count} text is too long and was cut."), "{count} texts are too long and were cut.",
-        _("The whole text is among the remarks of the entry."),
-    ),
-}  # fmt: skip
+            said, why = counted(what, count, self.choices)
+            self._tell(place, said, why=why, kind="warning" if what == "nothing" else "note")
 
 
 def _too_large(value: Decimal, place: Place) -> Decimal:
     raise BookError(
         place, _("An amount is too large."), why=f"{value:.3E}", remedy=_("Is the decimal mark understood?")
     )
-
-
-def _remarks(transaction: Transaction) -> str:
-    """Return what the file says beside amounts: long texts, comments, tags, marks of postings, dates of their own."""
-    said: list[str] = []
-    if len(transaction.description) > MOST_TEXT:
-        said.append(transaction.description)
-    if len(transaction.code) > MOST_CODE:
-        said.append(transaction.code)
-    if transaction.date2:
-        said.append(f"date2: {transaction.date2}")
-    said += _remark(transaction.comment, transaction.tags)
-    for posting in transaction.postings:
-        more = _remark(posting.comment, posting.tags)
-        mark = f"{posting.status} " if posting.status else ""
-        if len(more) > 1 or mark or (more and len(more[0]) > MOST_TEXT):
-            said.append(f"{mark}{posting.account}: {'; '.join(more)}".rstrip(": "))
-    return "\n".join(said)
-
-
-def _remark(comment: str, tags: Mapping[str, str]) -> list[str]:
-    lines = [line.strip() for line in comment.split("\n") if line.strip()]
-    own = {"journal", "party", "foreign", "number"}
-    return lines + [
-        f"{name}: {value}".strip() for name, value in tags.items()
-        if name not in own and not any(re_has(line, name) for line in lines)
-    ]  # fmt: skip
-
-
-def re_has(line: str, name: str) -> bool:
-    """Tell whether a line of a comment bears the tag ``name`` already."""
-    return f"{name}:" in line

@@ -1,17 +1,22 @@
 """The official examples and rules beside the checkout, and the settings of Hypothesis."""
 
 import os
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from backoffice_einvoicing.en16931.calculating import breakdowns_of, totals_of
 from backoffice_einvoicing.en16931.documents import NORM
 from backoffice_einvoicing.en16931.parties import Address, Buyer, Seller
 from backoffice_einvoicing.en16931.terms import EInvoice, Item, Line, Price
 from hypothesis import settings
 from lxml import etree
+
+from backoffice.core.api import Company
+from backoffice.core.testing.offices import desk_of
 
 # The same examples on every run; the machine may be busy, so there is no deadline each.
 thorough = bool(os.environ.get("BACKOFFICE_THOROUGH"))
@@ -20,6 +25,17 @@ settings.load_profile("einvoicing")
 
 D = Decimal
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "einvoice_en16931"
+
+
+ON_BOTH = {"test_kept"}
+"""Modules whose tests run on PostgreSQL as well; in the others the kind of database has no part."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc):
+    """Leave out PostgreSQL where it makes no difference, before the fixture asks for both."""
+    if "offices" in metafunc.fixturenames and Path(metafunc.module.__file__).stem not in ON_BOTH:
+        metafunc.definition.add_marker(pytest.mark.parametrize("offices", ["sqlite"], indirect=True))
 
 
 def _plain(**values):
@@ -86,3 +102,57 @@ def schema():
         return [] if found.validate(root) else [str(error) for error in found.error_log]
 
     return judge
+
+
+PLUGINS = ["parties", "taxes", "accounting", "einvoicing"]
+SETTINGS = {
+    "at_posting": True,
+    "street": "King Road",
+    "city": "Riyadh",
+    "postcode": "12211",
+    "iban": "SA0380000000608010167519",
+}
+
+
+def riyadh(office):
+    """Make the books of a company in Riyadh that issues electronic invoices."""
+    desk = desk_of(office)
+
+    def move(session):
+        company = session.scalars(sa.select(Company)).one()
+        company.country, company.currency, company.tax_id = "SA", "SAR", "300000000000003"
+
+    desk.run(move)
+    desk.execute("taxes.install_country", country="SA")
+    for code, name, type_, subtype in (
+        ("1100", "Customers", "asset", "receivable"),
+        ("2100", "Suppliers", "liability", "payable"),
+        ("2200", "Taxes", "liability", "tax"),
+        ("4000", "Sales", "income", "revenue"),
+        ("6000", "Goods", "expense", "operating_expense"),
+    ):
+        desk.execute("accounting.account.create", code=code, name=name, type=type_, subtype=subtype)
+    for code, kind in (("SAL", "sale"), ("PUR", "purchase")):
+        desk.execute("accounting.journal.create", code=code, name=code, kind=kind)
+    desk.execute("accounting.open_year", start="2026-01-01")
+    desk.execute(
+        "parties.party.create", code="acme", name="Acme", customer=True, country="SA", tax_id="310000000000003",
+        addresses=[{"kind": "main", "street": "Tahlia", "city": "Riyadh", "country": "SA"}],
+    )  # fmt: skip
+    desk.execute(
+        "parties.party.create", code="leaf", name="Leaf Ltd", supplier=True, country="SA", tax_id="SA 3200.0000.0000003"
+    )
+    for name, value in SETTINGS.items():
+        desk.execute("core.set_setting", plugin="einvoicing", name=name, value=value)
+
+
+@pytest.fixture
+def desk(offices):
+    return desk_of(offices.make(only=PLUGINS, prepare=riyadh))
+
+
+@pytest.fixture
+def sent(plain):
+    """An invoice of the supplier Leaf to our company."""
+    invoice = plain(number="L-17", currency="SAR")
+    return replace(invoice, seller=replace(invoice.seller, name="Leaf Ltd", vat_id="SA320000000000003"))

@@ -37,6 +37,17 @@ SETTINGS = {
 }
 
 
+ON_BOTH = {"test_chain"}
+"""Modules whose tests run on PostgreSQL as well; in the others the kind of database has no part."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc):
+    """Leave out PostgreSQL where it makes no difference, before the fixture asks for both."""
+    if "offices" in metafunc.fixturenames and Path(metafunc.module.__file__).stem not in ON_BOTH:
+        metafunc.definition.add_marker(pytest.mark.parametrize("offices", ["sqlite"], indirect=True))
+
+
 def riyadh(office):
     """Make the books of a company in Riyadh that issues electronic invoices."""
     desk = desk_of(office)

@@ -3,8 +3,8 @@
 from base64 import b64decode
 from decimal import Decimal
 
-import pytest
 import sqlalchemy as sa
+from backoffice_accounting.api import Invoice
 from backoffice_einvoicing.api import Document, Submission
 from backoffice_zatca.models import Link, Unit
 from backoffice_zatca.parts import code_of
@@ -16,8 +16,6 @@ from backoffice.core.testing.work import work_off
 
 LINES = [{"description": "Tea", "quantity": "2", "unit_price": "50.00"}]
 UBL = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
-
-pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
 
 
 def sell(desk, party="acme", **values):
@@ -128,26 +126,13 @@ def test_the_document_says_what_the_authority_wants_to_know(desk, authority):
 def test_the_printed_code_is_that_of_the_document(desk, authority):
     invoice = sell(desk, "noura")
     with desk.reading() as session:
-        from backoffice_accounting.api import Invoice
-
         text = code_of(session, session.get(Invoice, invoice["id"]))
     assert text == document(desk, invoice["number"]).facts["qr"]
     tags = read(text)
     assert sorted(tags) == list(range(1, 10))
-    assert (tags[1], tags[2]) == (b"Acme Ltd" if tags[1] == b"Acme Ltd" else tags[1], b"300000000000003")
+    assert tags[2] == b"300000000000003"
     assert Decimal(tags[4].decode()) == Decimal(invoice["total"])
     assert len(b64decode(tags[6])) == 32
-
-
-def test_a_document_and_its_link_are_kept_by_the_database(desk, authority):
-    sell(desk, "noura")
-    from backoffice.core.api import BackofficeError
-
-    def forge(session):
-        session.execute(sa.update(Link).values(counter=7))
-
-    with pytest.raises(BackofficeError, match="stays as it is"):
-        desk.run(forge)
 
 
 def test_a_chain_is_checked(desk, authority):

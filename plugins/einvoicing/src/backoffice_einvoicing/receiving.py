@@ -50,7 +50,7 @@ def taken_in(session: Session, name: str, data: bytes) -> Received:
     if len(data) > pdf.LARGEST:
         said = _("The file is too large for an electronic invoice.")
         raise InvalidInput(said, fields={"file": [said]})
-    xml = pdf.embedded(data)[1] if pdf.is_pdf(data) else data
+    xml = (pdf.embedded(data)[1] if pdf.is_pdf(data) else data).strip()
     digest = hashlib.sha256(xml).hexdigest()
     known = session.scalars(
         sa.select(Received).where(Received.company_id == session.company_id, Received.digest == digest)

@@ -31,6 +31,7 @@ __all__ = [
     "FiscalYear",
     "Invoice",
     "InvoiceLine",
+    "InvoiceTax",
     "Journal",
     "Line",
     "LineDraft",

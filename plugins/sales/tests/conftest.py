@@ -53,6 +53,24 @@ def seller(sqlite_office):
     return Seller(desk_of(sqlite_office))
 
 
+@pytest.fixture(scope="session")
+def counted(tmp_path_factory):
+    """An office where goods are counted."""
+    from backoffice.core.testing.offices import Offices
+
+    folder = tmp_path_factory.mktemp("counted") / "one"
+    folder.mkdir()
+    only = ["parties", "products", "taxes", "sales", "inventory"]
+    made = Offices("sqlite", folder, None).make(only=only, prepare=stocked)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def keeper(counted):
+    return Seller(desk_of(counted))
+
+
 class Seller:
     """Somebody who sells: short ways to say what tests say often."""
 

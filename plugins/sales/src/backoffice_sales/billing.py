@@ -189,7 +189,7 @@ def unbilled_sources(session: Session, order: Order, line: OrderLine) -> list[tu
         .where(Movement.line_id == line.id, Movement.kind == "invoiced", Movement.quantity > 0)
         .order_by(Movement.id.desc())
     ).all()
-    taken = dict(
+    taken: dict[int | None, Decimal] = dict(
         session.execute(
             sa.select(Movement.of_id, sa.func.sum(sa.func.abs(Movement.quantity)))
             .where(

@@ -57,7 +57,7 @@ def name_in(record: Any, language: str) -> str:
 
 def quotation(session: Session, record: Quotation) -> dict[str, Any]:
     """Return what the page of a quotation shows."""
-    facts = [
+    facts: list[tuple[str, Any, str]] = [
         ("date", record.date, "day"),
         ("valid_until", record.valid_until, "day"),
         ("reference", record.reference, ""),

@@ -54,15 +54,14 @@ def reserve(session: Session, order: Order, *, until: datetime | None = None) ->
     demands = _demands(session, order)
     if not demands:
         return None
-    partially = order.shortage != "refuse"
     found = session.hooks.first(
-        "products_reserve", session=session, source=SOURCE, demands=demands, partially=partially, until=until
+        "products_reserve", session=session, source=SOURCE, demands=demands, partially=True, until=until
     )
     if found is None:
         return None
     short = {one.key: one.short for one in found if one.short > 0}
-    if short and not partially:
-        raise short_error(order, short)
+    if short and order.shortage == "refuse":
+        raise short_error(order, short)  # what was set aside is undone with the transaction
     if not short:
         happenings.tell(session, "order_allocated", order)
     return not short
@@ -357,8 +356,9 @@ def _places(session: Session, shipments: Sequence[int | None]) -> dict[int, str]
     seen: dict[int, int] = {}
     found = {}
     for id_, shipment in rows:
-        found[id_] = str(seen.setdefault(shipment, 0))
-        seen[shipment] += 1
+        place = seen.get(shipment or 0, 0)
+        found[id_] = str(place)
+        seen[shipment or 0] = place + 1
     return found
 
 

@@ -61,16 +61,14 @@ def record_many(session: Session, events: Sequence[PaymentEvent]) -> list[Record
     """Record payments, each once, and count them on their orders; say what became of each, in order."""
     there = _recorded(session, events)
     orders = _orders_named(session, {event.named for event in events if event.named and event.kind in OF_ORDERS})
-    answers: list[Recorded] = []
-    fresh: list[Payment] = []
-    for event in events:
-        answer, made = _one(session, event, there, orders)
-        answers.append(answer)
-        if made is not None:
-            fresh.append(made)
-    fresh += _waiting_for(session, fresh)
-    _count(session, [one for one in fresh if one.state == "applied"])
-    return answers
+    found = [_one(session, event, there, orders) for event in events]
+    session.flush()
+    fresh = [row for row, is_new in found if is_new]
+    states = {row.id: row.state for row in fresh}
+    # What waited may be told of in the same call, before its charge: it is counted once all the same.
+    counted = {row.id: row for row in (*fresh, *_waiting_for(session, fresh))}
+    _count(session, list(counted.values()))
+    return [Recorded(states[row.id] if is_new else "known", row.id, row.order_id) for row, is_new in found]
 
 
 Key = tuple[str, str, str]
@@ -119,11 +117,11 @@ def _orders_named(session: Session, names: Iterable[str]) -> dict[str, Order]:
 
 def _one(
     session: Session, event: PaymentEvent, there: dict[Key, dict[str, Payment]], orders: dict[str, Order]
-) -> tuple[Recorded, Payment | None]:
+) -> tuple[Payment, bool]:
+    """Return the payment an event tells of, and whether it is new."""
     known = there.setdefault((event.provider, event.kind, event.reference), {})
     if event.hash in known:
-        row = known[event.hash]
-        return Recorded("known", row.id, row.order_id), None
+        return known[event.hash], False
     order = orders.get(event.named or "")
     state, problem = _judged(event, order, bool(known))
     row = Payment(
@@ -132,11 +130,10 @@ def _one(
         order_id=order.id if order is not None else None,
     )  # fmt: skip
     session.add(row)
-    session.flush()
     known[event.hash] = row
     if order is not None and event.kind == "charge" and state == "applied":
         orders[event.reference] = order
-    return Recorded(state, row.id, row.order_id), row
+    return row, True
 
 
 def _judged(event: PaymentEvent, order: Order | None, told_before: bool) -> tuple[str, str | None]:
@@ -179,7 +176,8 @@ def take_waiting(session: Session, order: Order) -> int:
     ).all()
     for row in rows:
         _apply(row, order.id, order.currency)
-    _count(session, [*rows, *_waiting_for(session, rows)] if rows else [])
+    counted = {row.id: row for row in (*rows, *_waiting_for(session, rows))}
+    _count(session, list(counted.values()))
     return len(rows)
 
 
@@ -193,8 +191,9 @@ def match_waiting(session: Session) -> int:
     for row in found:
         order = orders[row.named or ""]
         _apply(row, order.id, order.currency)
-    _count(session, found)
-    return len(found)
+    counted = {row.id: row for row in (*found, *_waiting_for(session, found))}
+    _count(session, list(counted.values()))
+    return len(counted)
 
 
 # -- counting and posting --------------------------------------------------------------------------------------------
@@ -207,7 +206,7 @@ def _count(session: Session, rows: Sequence[Payment]) -> None:
         return
     session.flush()
     orders = {id_: session.get(Order, id_) for id_ in sorted({row.order_id for row in rows if row.order_id})}
-    asked = [(_posting(row, orders.get(row.order_id)), row) for row in rows if row.kind in _SIDES]
+    asked = [(_posting(row, orders.get(row.order_id or 0)), row) for row in rows if row.kind in _SIDES]
     request_postings(session, asked)
     for order in orders.values():
         before = order.payment_state

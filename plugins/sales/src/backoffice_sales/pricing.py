@@ -49,7 +49,8 @@ class Terms:
     @cached_property
     def company(self) -> Company:
         """The session's company."""
-        found = self.session.get(Company, self.session.company_id) if self.session.company_id is not None else None
+        id_ = self.session.company_id
+        found: Company | None = self.session.get(Company, id_) if id_ is not None else None
         if found is None:
             raise RuleBroken(_("No company was chosen."), remedy=_("Choose one of your companies and try again."))
         return found

@@ -52,7 +52,7 @@ def revise(session: Session, quotation: Quotation) -> Quotation:
     made = Quotation(
         number=quotation.number, revision=quotation.revision + 1, date=session.today(), replaces_id=quotation.id,
         rounding=quotation.rounding, net=quotation.net, tax=quotation.tax, total=quotation.total,
-        valid_until=max(quotation.valid_until, session.today()),
+        valid_until=max(quotation.valid_until or session.today(), session.today()),
         **{name: getattr(quotation, name) for name in HEAD},
     )  # fmt: skip
     made.lines = [

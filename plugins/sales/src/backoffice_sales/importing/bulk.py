@@ -283,7 +283,7 @@ def _products(session: Session, work: Sequence[_Work]) -> dict[int, int]:
             OrderLine.order_id.in_(wanted), OrderLine.product_id.is_not(None)
         )
     )
-    return dict(rows.all())
+    return {line: product for line, product in rows if product is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def rows_of(file: Path) -> Iterator[dict[str, Any]]:
         return
     packed = file.suffix.lower() == ".gz"
     with gzip.open(file, "rb") if packed else file.open("rb") as raw:
-        yield from csv.DictReader(io.TextIOWrapper(raw, encoding="utf-8-sig", newline=""))  # type: ignore[arg-type]
+        yield from csv.DictReader(io.TextIOWrapper(raw, encoding="utf-8-sig", newline=""))
 
 
 def _sheet(file: Path) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,7 +82,7 @@ def import_orders(
         known = _known(session)
     for start in range(0, len(some), per_transaction):
         part = some[start : start + per_transaction]
-        summary.add(desk.run(lambda session, part=part: bring_in(session, part, rules, known), action=PERMISSION))
+        summary.add(desk.run(partial(bring_in, some=part, rules=rules, known=known), action=PERMISSION))
         if progress is not None:
             progress(min(start + per_transaction, len(some)), len(some))
     return summary
@@ -116,9 +117,10 @@ def _known_before(desk: Desk, some: Sequence[ReadDocument], rules: Rules) -> int
 
 
 def _known(session: Session) -> Known:
-    parties = dict(session.execute(sa.select(Party.code, Party.id)).all())
+    parties = {code or "": id_ for code, id_ in session.execute(sa.select(Party.code, Party.id))}
     products = {
-        code: (id_, unit) for code, id_, unit in session.execute(sa.select(Product.code, Product.id, Product.unit_id))
+        code or "": (id_, unit)
+        for code, id_, unit in session.execute(sa.select(Product.code, Product.id, Product.unit_id))
     }
     return Known(parties, products, dict(session.execute(sa.select(Unit.id, Unit.code)).all()))
 

@@ -13,7 +13,19 @@ from .dimensions.sets import dimension_set, dimension_sets
 from .journals import first_of
 from .kinds import ACCOUNT_TYPES, DOCUMENT_ACCOUNTS, JOURNAL_KINDS, PURPOSES, SUBTYPES
 from .ledger import Posted, post, post_many
-from .models import Account, Balance, Entry, FiscalYear, Invoice, InvoiceLine, Journal, Line, Payment, Period
+from .models import (
+    Account,
+    Balance,
+    Entry,
+    FiscalYear,
+    Invoice,
+    InvoiceLine,
+    InvoiceTax,
+    Journal,
+    Line,
+    Payment,
+    Period,
+)
 from .periods import assert_open, is_open
 from .posting import EntryDraft, LineDraft, Source, converted, merged, reversal, with_residual
 

@@ -72,8 +72,13 @@ def notify(
 
 def unread(session: Session, user_id: int) -> int:
     """Return how many notices ``user_id`` has not read, at most :data:`MOST_COUNTED`."""
+    return session.scalar(sa.select(unread_of(user_id))) or 0
+
+
+def unread_of(user_id: int) -> sa.ScalarSelect[int]:
+    """Return :func:`unread` as a part of a larger query."""
     some = sa.select(Notice.id).where(Notice.user_id == user_id, Notice.read_at.is_(None)).limit(MOST_COUNTED)
-    return session.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0
+    return sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery()
 
 
-__all__ = ["KINDS", "Notice", "notify", "unread"]
+__all__ = ["KINDS", "Notice", "notify", "unread", "unread_of"]

@@ -207,6 +207,10 @@ class Hooks:
             if impl.plugin_name == plugin:
                 self._run(impl, "uninstall", {"session": session, "purge": purge})
 
+    def decides(self) -> bool:
+        """Say whether an active plugin answers ``authorize``: then a permission may depend on more than roles."""
+        return bool(self._implementations("authorize"))
+
     # Hooks that plugins add
 
     def offers(self, hook: str) -> bool:

@@ -65,8 +65,9 @@ def find_session(database: Database, token: str, *, clock: Clock | None = None) 
     """
     clock = clock or SystemClock()
     with reading(database, clock) as session:
-        row = _alive(session.scalar(_BY_HASH.where(LoginSession.token_hash == digest(token))), clock.now())
-        must_change, must_enrol = session.execute(_DUTIES.where(User.id == row.user_id)).one()
+        found = session.execute(_WITH_DUTIES.where(LoginSession.token_hash == digest(token))).one_or_none()
+        row = _alive(None if found is None else found.LoginSession, clock.now())
+        must_change, must_enrol = found[1:]  # type: ignore[index] - a row that is alive was found
         identity = identity_of(session, row.user_id, row.company_id)
     expires_at = row.expires_at
     if clock.now() - row.seen_at >= SEEN_EVERY:
@@ -78,7 +79,9 @@ def find_session(database: Database, token: str, *, clock: Clock | None = None) 
 
 
 _BY_HASH = sa.select(LoginSession)
-_DUTIES = sa.select(User.must_change_password, sa.and_(REQUIRED, sa.not_(IN_USE)))
+_WITH_DUTIES = sa.select(LoginSession, User.must_change_password, sa.and_(REQUIRED, sa.not_(IN_USE))).join(
+    User, sa.and_(User.id == LoginSession.user_id, User.organization_id == LoginSession.organization_id)
+)
 
 
 def session_identity(database: Database, token: str, *, clock: Clock | None = None) -> Identity:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from flask import current_app, g, get_flashed_messages, request, url_for
 
-from backoffice.core.events.notices import unread
+from backoffice.core.events.notices import unread, unread_of
 from backoffice.core.office import Backoffice, Desk
 from backoffice.core.office.described import text_of
 from backoffice.core.persistence import Session
@@ -17,7 +17,7 @@ from backoffice.core.text import LANGUAGES, direction, language_name
 from backoffice.core.users.models import Company, Organization
 from backoffice.hookspecs import messages
 
-from . import navigation
+from . import navigation, sidebar
 from .helping import topic_of
 from .pages import Choice, Notice, Page, Person
 from .places import places
@@ -69,11 +69,9 @@ def _signed_in(desk: Desk) -> Page:
     read = reader()
     identity = desk.user
     with desk.reading() as session:
-        companies = _companies(desk, session)
-        organization = session.scalar(sa.select(Organization.name)) or ""
-        told = _unread(desk, session)
+        companies, organization, told = _around(desk, session)
         kept = navigation.favourite_places(desk, session)
-    entries = navigation.entries(desk, places(), read)
+    entries = sidebar.entries(desk, places(), read)
     return Page(
         language=read.language,
         direction=direction(read.language),
@@ -84,8 +82,7 @@ def _signed_in(desk: Desk) -> Page:
         companies=companies,
         languages=languages(read),
         user=Person(name=identity.name, username=identity.username, initials=initials(identity.name)),
-        navigation=navigation.sections(entries, read),
-        favourites=navigation.favourites(entries, kept),
+        sidebar=sidebar.drawn(entries, kept, read),
         favourite=navigation.favourite(entries, kept),
         banners=banners(current_app.extensions["backoffice"], desk, read),
         messages=flashed(),
@@ -102,19 +99,21 @@ def help_url() -> str:
     return url_for("console.help_on", topic=topic.key) if topic is not None else url_for("console.help")
 
 
-def _companies(desk: Desk, session: Session) -> list[Choice]:
-    statement = sa.select(Company).order_by(Company.code)
+def _around(desk: Desk, session: Session) -> tuple[list[Choice], str, int]:
+    """Return the companies one may work for, what the organisation is called, and how many notices are unread.
+
+    One query gives all of it, since every page asks.
+    """
+    name = sa.select(Organization.name).where(Organization.id == desk.user.organization_id).scalar_subquery()
+    statement = sa.select(Company, name, unread_of(desk.user.user_id or 0)).order_by(Company.code)
     if desk.user.companies is not None:
         statement = statement.where(Company.id.in_(desk.user.companies))
-    return [
-        Choice(str(c.id), str(text_of(c, "name", desk.language)), current=c.id == desk.context.company_id)
-        for c in session.scalars(statement)
-    ]
-
-
-def _unread(desk: Desk, session: Session) -> int:
-    """Return how many notices this person has not read."""
-    return unread(session, desk.user.user_id) if desk.user.user_id is not None else 0
+    rows = session.execute(statement).all()
+    if not rows:
+        return [], session.scalar(sa.select(Organization.name)) or "", unread(session, desk.user.user_id or 0)
+    here = desk.context.company_id
+    found = [Choice(str(c.id), str(text_of(c, "name", desk.language)), current=c.id == here) for c, *_rest in rows]
+    return found, rows[0][1] or "", rows[0][2] or 0
 
 
 def initials(name: str) -> str:

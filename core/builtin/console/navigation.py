@@ -61,9 +61,18 @@ class Entry:
 
 def entries(desk: Desk, places: Places, reader: Reader) -> list[Entry]:
     """Return everything this person may go to, in the order of the navigation."""
+    return ordered([*declared(desk, places, reader), *items(desk, reader)])
+
+
+def ordered(found: Iterable[Entry]) -> list[Entry]:
+    """Return ``found`` in the order of the navigation."""
+    return sorted(found, key=lambda entry: entry.order)
+
+
+def declared(desk: Desk, places: Places, reader: Reader) -> list[Entry]:
+    """Return the lists and reports this person may open."""
     titles = Titles(desk, reader)
-    found = [*_resources(desk, places, reader, titles), *_reports(desk, places, reader, titles)]
-    return sorted([*found, *_items(desk, reader, titles)], key=lambda entry: entry.order)
+    return [*_resources(desk, places, reader, titles), *_reports(desk, places, reader, titles)]
 
 
 class Titles:
@@ -109,7 +118,9 @@ def _reports(desk: Desk, places: Places, reader: Reader, titles: Titles) -> Iter
             yield Entry(report.menu, 50, label, url, f"report:{report.name}", group, owner, "report", help_)
 
 
-def _items(desk: Desk, reader: Reader, titles: Titles) -> Iterator[Entry]:
+def items(desk: Desk, reader: Reader) -> Iterator[Entry]:
+    """Yield the pages that plugins name for this person."""
+    titles = Titles(desk, reader)
     for plugin, item in desk.office.hooks.menu(desk.user):
         url = _address(item) if not item.permission or desk.may(item.permission) else ""
         if url:
@@ -146,6 +157,11 @@ def sections(found: list[Entry], reader: Reader) -> list[NavigationSection]:
     return [home, *(_section(key, found, here, reader) for key in keys(found))]
 
 
+def area_url(key: str) -> str:
+    """Return the address of the page of a section."""
+    return url_for("console.area", key=key)
+
+
 def keys(found: Sequence[Entry]) -> list[str]:
     """Return the sections of ``found`` in their order."""
     known = list(SECTIONS)
@@ -160,7 +176,7 @@ def _section(key: str, found: Sequence[Entry], here: Entry | None, reader: Reade
     inside = [entry for entry in found if entry.section == key]
     grouped = by_group(inside)
     long = len(inside) > SHORT and len(grouped) > 1
-    url = url_for("console.area", key=key)
+    url = area_url(key)
     return NavigationSection(
         key=key,
         label=label_of(key, reader),
@@ -226,13 +242,17 @@ __all__ = [
     "SECTIONS",
     "Entry",
     "Titles",
+    "area_url",
     "by_group",
     "current",
+    "declared",
     "entries",
     "favourite",
     "favourite_places",
     "favourites",
+    "items",
     "keys",
     "label_of",
+    "ordered",
     "sections",
 ]

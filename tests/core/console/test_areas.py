@@ -58,3 +58,32 @@ def test_the_palette_begins_with_favourites_and_knows_the_sections(visitor):
     book = next(entry for entry in entries if entry["url"] == "/records/library.book")
     assert (book["section"], book["first"]) == ("Favourites", True)
     assert any(entry["url"] == "/areas/settings" for entry in entries)
+
+
+def test_what_is_kept_of_the_navigation_follows_roles_languages_and_the_page(clerk, visitor, library):
+    reader = clerk("library.reader")
+    assert "Books" in reader.page.links
+    assert "Users" not in reader.page.links
+    auditor = clerk("core.auditor")
+    assert "Users" in auditor.page.links
+    assert 'aria-current="page">Users' in visitor.open("/records/core.user").html
+    assert 'aria-current="page">Users' not in visitor.open("/records/core.role").html
+    visitor.post("/language", {"language": "ar"})
+    assert "Users" not in visitor.open("/records/core.role").links
+
+
+def test_a_list_page_asks_the_database_eight_times(visitor, middlemarch, library):
+    import sqlalchemy as sa
+
+    visitor.open("/records/library.author")
+    asked = []
+
+    def note(connection, cursor, statement, *rest):
+        asked.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        visitor.open("/records/library.author")
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    assert len([one for one in asked if one.startswith("SELECT")]) <= 8

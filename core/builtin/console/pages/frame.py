@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from markupsafe import Markup
+
 Tone = Literal["", "good", "warning", "bad", "info"]
 """What a colour says; text or a sign always says it too."""
 
@@ -127,8 +129,8 @@ class Page:
     companies: Sequence[Choice] = ()
     languages: Sequence[Choice] = ()
     user: Person | None = None
-    navigation: Sequence[NavigationSection] = ()
-    favourites: Sequence[NavigationItem] = ()
+    sidebar: Markup | str = ""
+    """The navigation, drawn by ``macros/nav.html``."""
     favourite: Favourite | None = None
     """Nothing where the page is no line of the navigation."""
     banners: Sequence[Notice] = ()

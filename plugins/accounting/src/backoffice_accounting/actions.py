@@ -211,12 +211,14 @@ def before_save_entry(session: Session, entry: Entry, values: Mapping[str, Any])
     entry.currency = company.currency
     for line in entry.lines:
         line.date = entry.date
-        written = line.__dict__.pop("_dimensions", None)
-        if written is not None:
-            line.dimension_set_id = dimension_set(session, read_codes(written))
         if line.amount is None or (not line.amount and line.amount_currency):
             _convert_stored(session, line, company.currency)
     entry.total = sum((line.amount for line in entry.lines if line.amount > 0), ZERO)
+    with session.no_autoflush:
+        for line in entry.lines:
+            written = line.__dict__.pop("_dimensions", None)
+            if written is not None:
+                line.dimension_set_id = dimension_set(session, read_codes(written))
 
 
 def _convert_stored(session: Session, line: Any, books: str) -> None:

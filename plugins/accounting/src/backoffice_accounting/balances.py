@@ -5,7 +5,7 @@ A day inside a period needs the lines of that period alone, so reading costs the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.core.api import Read, ReadingSession, Session
+from backoffice.core.api import Read, ReadingSession, Session, among
 
 from .models import Account, Balance, DimensionBalance, Entry, FiscalYear, Line, Period, YearBalance
 from .posting import ZERO
@@ -44,7 +44,12 @@ NOTHING = Sums()
 
 
 def as_of(
-    session: Session, day: date, account_id: int | None = None, *, before_closing_since: date | None = None
+    session: Session,
+    day: date,
+    account_id: int | None = None,
+    *,
+    before_closing_since: date | None = None,
+    company_id: int | None = None,
 ) -> dict[int, Sums]:
     """Return the sums of every account, or of one, at the end of ``day``, over all of history.
 
@@ -52,7 +57,8 @@ def as_of(
     and the lines of at most one period are added up. With ``before_closing_since`` the closing entries of years that
     end on that day or later are left out: a year's own income and expense are read so.
     """
-    asked: dict[str, Any] = {"company": session.company_id, "day": day}
+    company = company_id or session.company_id
+    asked: dict[str, Any] = {"company": company, "day": day}
     closed, partial = Read.together(
         session, (_CLOSED, {**asked, "since": before_closing_since or date.max}), (_PARTIAL, asked)
     )
@@ -66,7 +72,7 @@ def as_of(
         for id_, debit, credit in rows:
             found[id_] = found.get(id_, NOTHING) + Sums(debit, credit)
     if partial:
-        for id_, more in of_lines(session, partial[0][0], day, account_id).items():
+        for id_, more in of_lines(session, partial[0][0], day, account_id, company).items():
             found[id_] = found.get(id_, NOTHING) + more
     return found
 
@@ -118,18 +124,64 @@ _PARTIAL = Read(
 )
 
 
-def of_lines(session: Session, first: date, last: date, account_id: int | None = None) -> dict[int, Sums]:
+def of_lines(
+    session: Session, first: date, last: date, account_id: int | None = None, company_id: int | None = None
+) -> dict[int, Sums]:
     """Return the sums of posted lines dated from ``first`` to ``last``, by account."""
     debit, credit = _sides()
     statement = (
         sa.select(Line.account_id, debit, credit)
         .join(Entry, Entry.id == Line.entry_id)
-        .where(Entry.company_id == session.company_id, Entry.state == "posted", Entry.date >= first, Entry.date <= last)
+        .where(
+            Entry.company_id == (company_id or session.company_id),
+            Entry.state == "posted",
+            Entry.date >= first,
+            Entry.date <= last,
+        )
         .group_by(Line.account_id)
     )
     if account_id is not None:
         statement = statement.where(Line.account_id == account_id, Line.date >= first, Line.date <= last)
     return {id_: Sums(debit, credit) for id_, debit, credit in session.execute(statement)}
+
+
+def of_dimension_sets(
+    session: Session, day: date, set_ids: Sequence[int], company_id: int, *, before_closing_since: date | None = None
+) -> dict[int, Sums]:
+    """Return the sums of every account at the end of ``day``, of lines that bear one of the sets of dimensions."""
+    asked: dict[str, Any] = {"company": company_id, "day": day}
+    given = {**asked, "sets": list(set_ids), "since": before_closing_since}
+    stored, partial = Read.together(session, (_OF_SETS[before_closing_since is not None], given), (_PARTIAL, asked))
+    found = {id_: Sums(debit, credit) for id_, debit, credit in stored}
+    if partial:
+        debit, credit = _sides()
+        rows = session.execute(
+            sa.select(Line.account_id, debit, credit)
+            .join(Entry, Entry.id == Line.entry_id)
+            .where(
+                Entry.company_id == company_id,
+                Entry.state == "posted",
+                Entry.date.between(partial[0][0], day),
+                Line.dimension_set_id.in_(list(set_ids)),
+            )
+            .group_by(Line.account_id)
+        )
+        for id_, more_debit, more_credit in rows:
+            found[id_] = found.get(id_, NOTHING) + Sums(more_debit, more_credit)
+    return found
+
+
+_SET_SUMS = (
+    sa.select(DimensionBalance.account_id, sa.func.sum(DimensionBalance.debit), sa.func.sum(DimensionBalance.credit))
+    .join(Period, Period.id == DimensionBalance.period_id)
+    .where(
+        DimensionBalance.company_id == sa.bindparam("company"),
+        Period.end_date <= sa.bindparam("day"),
+        among(DimensionBalance.set_id, "sets"),
+    )
+    .group_by(DimensionBalance.account_id)
+)
+_OF_SETS = {False: Read(_SET_SUMS), True: Read(_SET_SUMS.where(_UNCLOSED))}
 
 
 def _sides() -> tuple[Any, Any]:

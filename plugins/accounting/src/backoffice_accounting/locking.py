@@ -69,7 +69,7 @@ def _leave_of(session: Session) -> dict[str, date]:
         )
         .group_by(LockException.kind)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def allow(

@@ -7,7 +7,7 @@ from backoffice_parties.models import Party
 
 from backoffice.hookspecs import Action, Field, messages
 
-from . import books, closing, invoices, locks, owed, paying, requests, settling
+from . import books, closing, invoices, locks, owed, paying, requests, settling, statements
 
 _ = messages("accounting")
 
@@ -175,4 +175,5 @@ ACTIONS = [
     *locks.ACTIONS,
     *closing.ACTIONS,
     *books.ACTIONS,
+    *statements.ACTIONS,
 ]

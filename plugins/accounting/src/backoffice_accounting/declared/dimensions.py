@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from backoffice.hookspecs import Lines, Resource, messages
 from backoffice_accounting.models import Dimension, DimensionValue
+
+from backoffice.hookspecs import Lines, Resource, messages
 
 _ = messages("accounting")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from backoffice_accounting.models import LOCKED_KINDS, Lock, LockException
+
 from backoffice.core.api import User
 from backoffice.hookspecs import Action, Event, Field, Resource, messages
-from backoffice_accounting.models import LOCKED_KINDS, Lock, LockException
 
 _ = messages("accounting")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from backoffice_accounting.models import Account, Journal
 from backoffice_parties.models import Party
 
 from backoffice.hookspecs import Field, Report, messages
-from backoffice_accounting.models import Account, Journal
 
-from . import closing, requests
+from . import closing, requests, statements
 
 _ = messages("accounting")
 
@@ -45,4 +45,5 @@ REPORTS = [
     ),
     *requests.REPORTS,
     *closing.REPORTS,
+    *statements.REPORTS,
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from backoffice.hookspecs import Action, Event, Field, Job, On, Report, Resource, messages
 from backoffice_accounting.models import AccountChoice, Parked
+
+from backoffice.hookspecs import Action, Event, Field, Job, On, Report, Resource, messages
 
 _ = messages("accounting")
 

@@ -6,7 +6,7 @@ from backoffice_accounting.models import Account, Entry, FiscalYear, Journal, Pe
 
 from backoffice.hookspecs import Lines, Resource, messages
 
-from . import books, dimensions, invoices, locks, owed, paying, requests, settling
+from . import books, dimensions, invoices, locks, owed, paying, requests, settling, statements
 
 _ = messages("accounting")
 
@@ -122,4 +122,5 @@ RESOURCES = [
     *dimensions.RESOURCES,
     *locks.RESOURCES,
     books.BOOK,
+    *statements.RESOURCES,
 ]

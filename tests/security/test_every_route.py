@@ -110,6 +110,7 @@ ROUTES = {
     "console.sheet": ("{permission}", "documents"),
     "rest.list": ("{resource}.read", "resources"),
     "rest.export": ("{resource}.read", "resources"),
+    "rest.totals": ("{resource}.read", "resources"),
     "rest.create": ("{resource}.create", "resources"),
     "rest.import": ("{resource}.create", "resources"),
     "rest.record": ("{resource}.read", "records"),

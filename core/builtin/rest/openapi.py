@@ -26,7 +26,7 @@ from backoffice.core.text import LANGUAGES, translate
 from backoffice.core.users.models import Company
 from backoffice.hookspecs import Document, Label, Report, Resource, messages
 
-from . import bulk, given
+from . import bulk, given, records
 from .answers import json_answer
 from .common import (
     CONDITIONS,
@@ -42,7 +42,7 @@ from .common import (
     reference,
 )
 from .documents import FORMAT as DOCUMENT_FORMAT
-from .schemas import PROBLEM, REFERENCE, Schema, filters, input_schema, new_spec, output_schema, parameter
+from .schemas import DECIMAL, PROBLEM, REFERENCE, Schema, filters, input_schema, new_spec, output_schema, parameter
 
 _ = messages("rest")
 
@@ -225,6 +225,23 @@ class _Specification:
             parameters=[*self._asked(resource), FORMAT, {**FORMAT, "name": "labels", "schema": {"type": "boolean"}}],
         )  # fmt: skip
         self._path(path + "/export", {"get": operation})
+        amounts = records.summable(self.desk, resource)
+        if amounts:
+            self._path(path + "/totals", {"get": self._totals(resource, list(amounts))})
+
+    def _totals(self, resource: Resource, amounts: list[str]) -> Schema:
+        sums = {"type": "object", "additionalProperties": DECIMAL}
+        answer = {
+            "type": "object",
+            "required": ["totals"],
+            "properties": {"totals": {"type": "object", "properties": dict.fromkeys(amounts, sums)}},
+        }
+        wanted = [name for name in self._asked(resource) if name not in ("Fields", f"{resource.name}.order")]
+        fields = {"name": "fields", "in": "query", "schema": {"type": "string"}}
+        return self._operation(
+            f"{resource.name}.totals", _("Sums of {noun}"), json_content(answer), 304, 422, noun=resource,
+            parameters=[fields, *wanted, "IfNoneMatch"],
+        )  # fmt: skip
 
     def _asked(self, resource: Resource) -> list[str]:
         known = filterable(resource, self.desk.readable(resource))

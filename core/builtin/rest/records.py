@@ -16,10 +16,11 @@ from backoffice.core.exchange.shape import Part, Shape, chosen, shape_of, withou
 from backoffice.core.office import Desk, Question
 from backoffice.core.office.described import child_of, line_fields
 from backoffice.core.office.queries import LARGEST_PAGE
+from backoffice.core.office.totals import can_be_summed, totals
 from backoffice.core.persistence import Session, fields_of
 from backoffice.core.schemas import public_name, to_plain
 from backoffice.core.users.identity import permitted_fields
-from backoffice.hookspecs import Resource, messages
+from backoffice.hookspecs import Field, Resource, messages
 
 from . import given
 from .answers import json_answer, page_answer
@@ -42,6 +43,32 @@ def listed(plugin: str, noun: str) -> ResponseReturnValue:
         page = desk.list(resource.name, question)
         documents = as_documents(desk, session, resource, page.records, parts)
     return page_answer(documents, page.next, page.previous)
+
+
+def summed(plugin: str, noun: str) -> ResponseReturnValue:
+    """Answer the sums of amounts over every record the filters find, each currency apart."""
+    desk, resource = readable(plugin, noun)
+    sent = given.parameters()
+    given.refuse(sent, ("order", "after", "before", "limit"))
+    amounts = summable(desk, resource)
+    wanted = given.words(sent.pop("fields", "")) or list(amounts)
+    unknown = [name for name in wanted if name not in amounts]
+    if unknown:
+        raise InvalidInput(
+            _("{names} cannot be summed.").with_values(names=", ".join(unknown)),
+            remedy=_("Use some of: {names}.").with_values(names=", ".join(amounts)),
+        )
+    question = question_of(resource, sent)
+    with desk.reading() as session:
+        found = totals(desk, session, resource, question, [amounts[name] for name in wanted])
+    return json_answer({"totals": {name: to_plain(sums) for name, sums in zip(wanted, found, strict=True)}})
+
+
+def summable(desk: Desk, resource: Resource) -> dict[str, Field]:
+    """Return the amounts of ``resource`` that this person may read and the database can sum, by public name."""
+    described = fields_of(resource.model)
+    fields = [described[name] for name in desk.readable(resource)]
+    return {public_name(field): field for field in fields if can_be_summed(resource, field)}
 
 
 def question_of(resource: Resource, sent: dict[str, str]) -> Question:
@@ -212,4 +239,17 @@ def _require_operation(resource: Resource, operation: str, others: Sequence[str]
         raise MethodNotAllowed(["GET", *there])
 
 
-__all__ = ["changed", "created", "deleted", "known", "listed", "past", "question_of", "readable", "showing", "shown"]
+__all__ = [
+    "changed",
+    "created",
+    "deleted",
+    "known",
+    "listed",
+    "past",
+    "question_of",
+    "readable",
+    "showing",
+    "shown",
+    "summable",
+    "summed",
+]

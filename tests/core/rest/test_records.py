@@ -188,3 +188,21 @@ def test_an_answer_is_plain_json_in_utf_8(api):
     assert answer.headers["Content-Type"] == "application/json"
     assert "جورج" in answer.data.decode()
     assert json.loads(answer.data)
+
+
+def test_sums_are_of_every_record_the_filters_find_and_apart_by_currency(api):
+    for n, currency in ((2, "EUR"), (3, "EUR"), (4, "GBP")):
+        sent = {"isbn": str(n), "title": f"T{n}", "author": "eliot", "price": "2.25", "currency": currency}
+        assert api.post("/library/book", json=sent).status_code == 201
+    assert api.get("/library/book/totals").json["totals"]["price"] == {"EUR": "4.50", "GBP": "14.75"}
+    assert api.get("/library/book/totals?fields=price&q=T4").json == {"totals": {"price": {"GBP": "2.25"}}}
+    assert api.get("/library/book/totals?isbn=none").json["totals"]["price"] == {}
+
+
+def test_only_amounts_are_summed_and_pages_are_not(api):
+    refused = api.get("/library/book/totals?fields=title")
+    assert (refused.status_code, refused.json["code"]) == (422, "invalid-input")
+    assert api.get("/library/book/totals?limit=5").status_code == 400
+    paths = api.get("/openapi.json").json["paths"]
+    assert "get" in paths["/api/v1/library/book/totals"]
+    assert "/api/v1/library/author/totals" not in paths

@@ -1,0 +1,1 @@
+"""Companies to look at Backoffice with: what ``backoffice demo`` loads."""

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import audit
+import bank
 import posting
 import processes
 import reports
@@ -26,6 +27,7 @@ BENCHES = {
     "reports": reports.measure,
     "audit": audit.measure,
     "startup": startup.measure,
+    "bank": bank.measure,
 }
 
 

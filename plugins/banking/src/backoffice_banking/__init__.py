@@ -1,0 +1,1 @@
+"""Bank accounts, statements, matching and reconciliation for Backoffice."""

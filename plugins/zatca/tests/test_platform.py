@@ -138,3 +138,10 @@ def test_the_printed_code_is_that_of_the_document(desk, authority):
 def test_a_chain_is_checked(desk, authority):
     sell(desk, "noura")
     assert desk.execute("zatca.verify_chain", id=links(desk)[0].unit_id) == {"whole": True, "wrong": []}
+
+
+def test_the_printed_invoice_bears_the_code(desk, authority):
+    invoice = sell(desk, "noura")
+    page = desk.document("accounting.invoice", invoice["id"], "ar").html
+    assert "<svg" in page
+    assert "رمز الاستجابة السريعة" in page

@@ -26,6 +26,7 @@ from .models import (
     Payment,
     Period,
 )
+from .parts import DocumentPart
 from .periods import assert_open, is_open
 from .posting import EntryDraft, LineDraft, Source, converted, merged, reversal, with_residual
 
@@ -38,6 +39,7 @@ __all__ = [
     "Account",
     "Balance",
     "ClosingCheck",
+    "DocumentPart",
     "Entry",
     "EntryDraft",
     "FiscalYear",

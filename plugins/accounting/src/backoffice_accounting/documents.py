@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from markupsafe import Markup
+
 from backoffice.core.api import Company, Session
 from backoffice.hookspecs import messages
 
@@ -68,7 +70,17 @@ def invoice_context(session: Session, invoice: Invoice) -> dict[str, Any]:
         "paid": invoice.total - invoice.open_amount if invoice.state != "draft" else None,
         "open": invoice.open_amount,
         "notes": (invoice.notes or "").splitlines(),
+        "parts": _parts(session, invoice),
     }
+
+
+def _parts(session: Session, invoice: Invoice) -> list[dict[str, Any]]:
+    """Return what other plugins put on a posted document: pictures they made themselves."""
+    if invoice.state == "draft":
+        return []
+    answers = session.hooks.call("accounting_document_parts", session=session, invoice=invoice)
+    parts = [part for answer in answers for part in answer or ()]
+    return [{"title": part.title, "picture": Markup(part.picture)} for part in parts]  # noqa: S704
 
 
 def _seller(company: Company, language: str) -> dict[str, Any]:

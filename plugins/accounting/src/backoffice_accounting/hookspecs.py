@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from backoffice.core.api import Enclosure
 from backoffice.hookspecs import hookspec
 
 from .checklist import ClosingCheck
+from .parts import DocumentPart
 
 
 @hookspec
@@ -18,3 +20,13 @@ def accounting_closing_checks(session: Any, first: date, last: date) -> Sequence
     Each answer counts things, such as bank lines that are not reconciled or depreciation that is not posted; one that
     blocks keeps the period open while it counts any. Strict.
     """
+
+
+@hookspec
+def accounting_document_parts(session: Any, invoice: Any) -> Sequence[DocumentPart] | None:
+    """Give what a posted document shows beside its own words, such as a code an authority wants. Strict."""
+
+
+@hookspec
+def accounting_enclosures(session: Any, invoice: Any) -> Sequence[Enclosure] | None:
+    """Give files that are mailed with a posted invoice or credit note, such as its electronic document. Strict."""

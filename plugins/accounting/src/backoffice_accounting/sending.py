@@ -45,10 +45,16 @@ def send_invoice(
         name=invoice.party_name or invoice.party.name,
         language=language,
         about=invoice,
-        enclosures=[paper],
+        enclosures=[paper, *_with_it(session, invoice)],
     )
     session.emit("accounting.invoice_sent", invoice, mail=mail.id, to=mail.address)
     return {"id": invoice.id, "mail": mail.id, "to": mail.address}
+
+
+def _with_it(session: Session, invoice: Invoice) -> list[Enclosure]:
+    """Return what other plugins send with an invoice."""
+    answers = session.hooks.call("accounting_enclosures", session=session, invoice=invoice)
+    return [enclosure for answer in answers for enclosure in answer or ()]
 
 
 def _paper(session: Session, invoice: Invoice, language: str) -> Enclosure:

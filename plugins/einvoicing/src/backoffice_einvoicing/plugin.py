@@ -7,8 +7,10 @@ from typing import Any
 
 from backoffice.hookspecs import (
     Action,
+    Card,
     Event,
     Job,
+    MenuItem,
     On,
     PersonalRecord,
     Report,
@@ -103,3 +105,41 @@ def personal_data(session: Any, subject: Any) -> Sequence[PersonalRecord]:
     from .privacy import personal_data as known
 
     return known(session, subject)
+
+
+@hookimpl
+def cards(place: str, session: Any, subject: Any) -> Sequence[Card]:
+    """Give the documents of an invoice on its page."""
+    from .beside import cards as made
+
+    return made(place, session, subject)
+
+
+@hookimpl(optionalhook=True)
+def accounting_enclosures(session: Any, invoice: Any) -> Sequence[Any]:
+    """Give the file that is mailed with an invoice."""
+    from .beside import enclosures
+
+    return enclosures(session, invoice)
+
+
+@hookimpl
+def blueprints(app: Any) -> Sequence[Any]:
+    """Give the page where files are taken in."""
+    from .pages import pages
+
+    return [pages]
+
+
+@hookimpl
+def menu(user: Any) -> Sequence[MenuItem]:
+    """Give the way to that page."""
+    return [
+        MenuItem(
+            _("Take in an electronic invoice"),
+            "einvoicing.take_in",
+            section="finance",
+            permission="einvoicing.receive",
+            order=70,
+        )
+    ]

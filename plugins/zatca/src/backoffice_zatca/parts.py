@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from backoffice_accounting.api import DocumentPart
 from backoffice_einvoicing.api import current
 
 from backoffice.core.api import Company, Session
+from backoffice.hookspecs import messages
 
 from .document import bare
 from .qr import Code, svg
 from .rules import VAT_NUMBER
+
+_ = messages("zatca")
 
 
 def code_of(session: Session, record: Any) -> str | None:
@@ -32,7 +37,7 @@ def code_of(session: Session, record: Any) -> str | None:
     return Code(company.name, number, issued, record.total * rate, tax * rate).text()
 
 
-def document_parts(session: Session, record: Any) -> dict[str, Any] | None:
+def document_parts(session: Session, record: Any) -> Sequence[DocumentPart]:
     """Return the picture for the printed invoice."""
     text = code_of(session, record)
-    return {"qr": svg(text), "qr_text": text} if text else None
+    return [DocumentPart(_("QR code of the invoice"), svg(text))] if text else ()

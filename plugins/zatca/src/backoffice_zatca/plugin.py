@@ -67,3 +67,11 @@ def roles() -> Sequence[Role]:
     from .declared.offered import ROLES
 
     return ROLES
+
+
+@hookimpl(optionalhook=True)
+def accounting_document_parts(session: Any, invoice: Any) -> Sequence[Any]:
+    """Give the QR code on the printed invoice."""
+    from .parts import document_parts
+
+    return document_parts(session, invoice)

@@ -1,0 +1,1 @@
+"""Stock for Backoffice: places, moves, valuation, lots, reservations, counts, landed costs, reordering."""

@@ -71,7 +71,7 @@ def _mark(text: str, style: Style, place: Place) -> str:
     if dots > 1 or commas > 1:
         return "," if dots else "."
     mark = "." if dots else ","
-    whole, _, rest = text.partition(mark)
+    whole, _sign, rest = text.partition(mark)
     if len(rest) != 3 or len(whole) > 3 or whole.startswith("0"):
         return mark
     known = style.of_file()

@@ -148,7 +148,9 @@ class _Entries:
         found = HLEDGER_TYPES.get(word) or GNUCASH_TYPES.get(word) or type_word(word)
         said.type = said.type or (found[0] if found else None)
         tags = {"party": party} if (party := self._cell(row, "party")) else {}
-        comment = self._cell(row, "text").lstrip("; ")
+        comment = self._cell(row, "text")
+        if "books_currency" not in self.columns:
+            comment = comment.lstrip("; ")
         posting = Posting(account, None, place.line, comment=comment, tags=tags)
         self._amounts(posting, row, place)
         transaction.postings.append(posting)

@@ -7,7 +7,7 @@ does, in which order balances are checked, and whether automatic transactions ap
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
@@ -18,7 +18,7 @@ from backoffice.hookspecs import messages
 from .account_types import HLEDGER_TYPES, type_word
 from .amounts import Style, amount_at, amount_of, reduced
 from .automatic import Rule, rule_of
-from .book import Book, BookError, Choices, Place, Posting, Price, TooMany, Transaction
+from .book import AccountSaid, Book, BookError, Choices, Place, Posting, Price, TooMany, Transaction
 from .files import Files
 from .journal_lines import day_of, head_of, posting_of, tags_of
 
@@ -65,6 +65,8 @@ class Journal:
         self.depth = 0
         self.told: set[str] = set()
         self.own = False
+        self.called: dict[str, str] = {}
+        """What accounts are called in an export of ours, and their whole names here."""
 
     def all(self) -> Read:
         """Read everything."""
@@ -196,7 +198,7 @@ class Journal:
     def _name(self, name: str) -> str:
         """Return the whole name of an account: what is applied goes in front, then aliases count."""
         parents = [value for word, value in self.applied if word == "account"]
-        whole = ":".join([*parents, name])
+        whole = self.called.get(name) or ":".join([*parents, name])
         for alias in self.aliases:
             whole = alias(whole)
         self.book.account(whole)
@@ -256,15 +258,15 @@ class Journal:
     def _do_account(self, rest: str, below: Sequence[str], place: Place) -> None:
         text, _mark, comment = rest.partition(";")
         name, old_type = (*re.split(r"\s\s+|\t", text.strip(), maxsplit=1), "")[:2]
+        remarks = [comment.strip(), *(line.strip().lstrip(";").strip() for line in below)]
+        tags = (
+            _own_tags(remarks) if self.own else {key: value for line in remarks for key, value in tags_of(line).items()}
+        )
+        if "path" in tags and self.own:
+            self.called[name.strip()] = tags["path"]
         said = self.book.account(self._name(name.strip() or rest))
         said.place = place
-        remarks = [comment.strip(), *(line.strip().lstrip(";").strip() for line in below)]
-        for remark in remarks:
-            if self.own:
-                key, _colon, value = remark.partition(":")
-                self._account_tags(said, {key: unquote(value)}, place)
-            else:
-                self._account_tags(said, tags_of(remark), place)
+        self._account_tags(said, tags, place)
         if old_type in HLEDGER_TYPES:
             said.type, said.subtype = HLEDGER_TYPES[old_type]
         for line in below:
@@ -276,7 +278,7 @@ class Journal:
             elif key == "default":
                 self.bucket = said.name
 
-    def _account_tags(self, said: object, tags: dict[str, str], place: Place) -> None:
+    def _account_tags(self, said: AccountSaid, tags: Mapping[str, str], place: Place) -> None:
         for name, value in tags.items():
             if name == "type":
                 found = HLEDGER_TYPES.get(value) or type_word(value)
@@ -286,15 +288,15 @@ class Journal:
                         _("{type} is no type of account.").with_values(type=value),
                         remedy=_("Write one of A, L, E, R, X, C, or asset, liability, equity, income, expense."),
                     )
-                said.type, said.subtype = found  # type: ignore[attr-defined]
+                said.type, said.subtype = found
             elif name == "kind":
-                said.subtype = value  # type: ignore[attr-defined]
+                said.subtype = value
             elif name in {"code", "currency", "note"}:
                 setattr(said, name, value)
             elif name == "name":
-                said.title = value  # type: ignore[attr-defined]
+                said.title = value
             elif name == "heading":
-                said.heading = True  # type: ignore[attr-defined]
+                said.heading = True
 
     def _do_alias(self, rest: str, below: Sequence[str], place: Place) -> None:
         old, equals, new = rest.partition("=")
@@ -393,6 +395,12 @@ class Journal:
         if rest[:1] not in {".", ","}:
             raise BookError(place, _("A decimal mark is a point or a comma."), remedy=_("Write: decimal-mark ."))
         self.style.mark = rest[0]
+
+
+def _own_tags(remarks: Sequence[str]) -> dict[str, str]:
+    """Return what an export of ours says of an account, a thing on each line."""
+    parts = [remark.partition(":") for remark in remarks]
+    return {key: unquote(value) for key, _colon, value in parts if key}
 
 
 def read_journal(files: Files, choices: Choices, *, hledger: bool) -> Read:

@@ -57,6 +57,8 @@ def _part(text: str) -> str:
 
 def _account(account: AccountOut, name: str) -> Iterator[str]:
     yield f"account {name}"
+    if account.path != name:
+        yield f"    ; path:{escaped(account.path)}"
     if account.type:
         letter = "C" if account.subtype in {"bank", "cash"} and account.type == "asset" else LETTERS[account.type]
         yield f"    ; type:{letter}"

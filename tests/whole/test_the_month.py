@@ -94,10 +94,10 @@ def test_a_second_run_changes_nothing(month):
 
             from backoffice.core.audit.models import AuditRow
 
+            noted = AuditRow.table_name.like("accounting%")
             month_ = session.scalar(select(func.count()).where(Invoice.source == "online_retail"))
-            counts.append([month_, *(session.scalar(select(func.count()).select_from(m)) for m in (Invoice, Entry))]
-                          + [session.scalar(select(func.count()).select_from(AuditRow).where(
-                              AuditRow.table_name.like("accounting%")))])  # fmt: skip
+            rows = [session.scalar(select(func.count()).select_from(m)) for m in (Invoice, Entry)]
+            counts.append([month_, *rows, session.scalar(select(func.count()).select_from(AuditRow).where(noted))])
         backoffice("demo", "--no-serve", folder=month)
     office.close()
     assert counts[0] == counts[1]

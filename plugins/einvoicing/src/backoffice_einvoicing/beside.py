@@ -25,13 +25,9 @@ def cards(place: str, session: Session, subject: Any) -> Sequence[Card]:
     documents = of_invoice(session, subject.id)
     if not documents:
         return ()
-    states = dict(
-        session.execute(
-            sa.select(Submission.document_id, Submission.state).where(
-                Submission.document_id.in_([document.id for document in documents])
-            )
-        ).tuples()
-    )
+    ids = [document.id for document in documents]
+    found = session.execute(sa.select(Submission.document_id, Submission.state).where(Submission.document_id.in_(ids)))
+    states = {row.document_id: row.state for row in found}
     rows = [
         Row(
             (

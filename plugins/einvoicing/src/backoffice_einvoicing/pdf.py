@@ -26,7 +26,7 @@ def embedded(data: bytes) -> tuple[str, bytes]:
         Unavailable: nothing that reads PDF is installed.
     """
     try:
-        import pypdfium2
+        import pypdfium2  # type: ignore[import-untyped]
     except ImportError as error:
         raise Unavailable(
             _("PDF cannot be read here."),

@@ -72,7 +72,7 @@ def _noted(session: Session, id_: int, answer: Answer | None, failed: str) -> st
 def _decided(session: Session, row: Submission, answer: Answer) -> str:
     row.state = answer.state
     row.reference = answer.reference or row.reference
-    row.message = "\n".join(_told(said) for said in answer.said) or None
+    row.message = "\n".join(_told(said) for said in answer.said if said.kind != "info") or None
     if answer.content is not None:
         row.answer = answer.content.decode("utf-8")
     for said in answer.said or (Said("", kind="info"),):

@@ -154,7 +154,8 @@ def _to_check(session: Session, id_: int, address: str) -> tuple[Gate, list[dict
 def samples(session: Session, unit: Unit, identity: Identity) -> list[dict[str, str]]:
     """Return one signed document of each kind the unit issues, in a chain of their own, as the platform takes them."""
     now = chain.now_in(session)
-    previous, made = FIRST_PREVIOUS, []
+    previous = FIRST_PREVIOUS
+    made: list[dict[str, str]] = []
     kinds = [Kind(simplified=simplified) for n, simplified in enumerate((False, True)) if unit.types[n] == "1"]
     for kind in kinds:
         for code in (INVOICE, CREDIT, DEBIT):

@@ -12,7 +12,10 @@ from backoffice.core.api import InvalidInput
 from backoffice.hookspecs import messages
 
 from . import cii, ubl
+from .cii_parties import NAMES as CII_NAMES
+from .cii_parties import ROOT
 from .terms import EInvoice
+from .ubl_parties import CREDIT_NOTE, INVOICE
 from .values import Element
 
 _ = messages("einvoicing")
@@ -46,9 +49,9 @@ def parse(data: bytes) -> Element:
 
 def syntax_of(root: Element) -> str:
     """Return ``ubl`` or ``cii``. Raises ``InvalidInput`` for anything else."""
-    if root.tag in (f"{{{ubl.INVOICE}}}Invoice", f"{{{ubl.CREDIT_NOTE}}}CreditNote"):
+    if root.tag in (f"{{{INVOICE}}}Invoice", f"{{{CREDIT_NOTE}}}CreditNote"):
         return "ubl"
-    if root.tag == cii.NAMES(cii.ROOT):
+    if root.tag == CII_NAMES(ROOT):
         return "cii"
     said = _("{name} is no electronic invoice this program knows.").with_values(name=etree.QName(root).localname)
     raise InvalidInput(

@@ -16,7 +16,7 @@ from backoffice.hookspecs import messages
 
 from .calculating import HUNDRED, NO_RATE, ZERO, bases
 from .codes import CREDIT_NOTES, REASONED, UNREASONED
-from .terms import EInvoice
+from .terms import Allowance, EInvoice, LineAllowance
 
 _ = messages("einvoicing")
 
@@ -149,7 +149,9 @@ def _reason(row: Any) -> Found:
 
 
 def _allowances(invoice: EInvoice) -> Found:
-    document = [("BR-CO-21", one) for one in invoice.allowances] + [("BR-CO-22", one) for one in invoice.charges]
+    document: list[tuple[str, Allowance | LineAllowance]] = [("BR-CO-21", one) for one in invoice.allowances]
+    document += [("BR-CO-22", one) for one in invoice.charges]
+    on_lines: list[tuple[str, Allowance | LineAllowance]]
     on_lines = [("BR-CO-23", one) for line in invoice.lines for one in line.allowances]
     on_lines += [("BR-CO-24", one) for line in invoice.lines for one in line.charges]
     for rule, one in (*document, *on_lines):

@@ -61,7 +61,7 @@ def _required(node: Node) -> bool:
 class Shape:
     """The nodes that make up one kind of record."""
 
-    def __init__(self, make: Callable[..., Any], *nodes: Node) -> None:
+    def __init__(self, make: type[Any], *nodes: Node) -> None:
         self.make = make
         self.nodes = nodes
         bare = {f.name: f.type for f in fields(make) if f.default is MISSING and f.default_factory is MISSING}

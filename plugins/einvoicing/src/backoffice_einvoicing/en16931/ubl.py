@@ -389,7 +389,8 @@ def element_of(invoice: EInvoice, *, always_invoice: bool = False) -> Element:
     """Return the element that says ``invoice``; ``always_invoice`` writes credit notes as invoices, as some ask for."""
     credit = invoice.type_code in CREDIT_NOTES and not always_invoice
     space, tag = (CREDIT_NOTE, "CreditNote") if credit else (INVOICE, "Invoice")
-    root = etree.Element(f"{{{space}}}{tag}", nsmap={None: space, **NAMES.known})
+    names: dict[str | None, str] = {None: space, **dict(NAMES.known)}
+    root = etree.Element(f"{{{space}}}{tag}", nsmap=names)
     way = Way(CREDIT_NOTE_NAMES if credit else NAMES, invoice.currency)
     (CREDIT_NOTE_SHAPE if credit else INVOICE_SHAPE).write(invoice, root, way)
     return root

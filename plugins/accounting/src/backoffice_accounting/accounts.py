@@ -50,6 +50,7 @@ INSTEAD = {
     "reminder_fees": "other_income",
     "customer_advance": "receivable",
     "supplier_advance": "payable",
+    "cheques_deposited": "cheques_received",
 }
 """The purpose whose account serves when none is set for this one."""
 

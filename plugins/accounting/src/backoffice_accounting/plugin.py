@@ -110,9 +110,9 @@ def listeners() -> Sequence[On]:
 @hookimpl
 def jobs() -> Sequence[Job]:
     """Give what is done on a schedule, and long imports."""
-    from .declared import books, requests
+    from .declared import books, planned, requests
 
-    return (*requests.JOBS, *books.JOBS)
+    return (*requests.JOBS, *books.JOBS, *planned.JOBS)
 
 
 @hookimpl

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from backoffice_accounting.models import CALENDARS, Account, Journal
-from backoffice_parties.models import Party
+from backoffice_accounting.models import CALENDARS, Journal
 
 from backoffice.hookspecs import Action, Field, messages
 
-from . import books, closing, invoices, locks, owed, paying, requests, settling, statements
+from . import books, closing, invoices, locks, owed, papers, paying, planned, requests, settling, statements
+from .lines import ENTRY_LINES
 
 _ = messages("accounting")
 
 HERE = "backoffice_accounting.actions"
-
-ENTRY_LINES = (
-    Field("account_id", "ref", target=Account, label=_("Account"), required=True),
-    Field("party_id", "ref", target=Party, label=_("Party")),
-    Field("description", "text", label=_("Text"), length=200),
-    Field("debit", "money", label=_("Debit")),
-    Field("credit", "money", label=_("Credit")),
-    Field("amount", "money", label=_("Amount"), help=_("Instead of debit and credit: debit above zero, credit below.")),
-    Field("currency", "code", label=_("Foreign currency"), length=3),
-    Field("amount_currency", "money", label=_("Foreign amount"), hint="currency:currency"),
-    Field("due_date", "date", label=_("Due")),
-    Field(
-        "dimensions",
-        "data",
-        label=_("Dimensions"),
-        help=_("Codes of dimensions and of their values."),
-    ),
-)
 
 REASON = Field("reason", "text", label=_("Reason"), length=200, required=True)
 
@@ -176,4 +158,6 @@ ACTIONS = [
     *closing.ACTIONS,
     *books.ACTIONS,
     *statements.ACTIONS,
+    *planned.ACTIONS,
+    *papers.ACTIONS,
 ]

@@ -7,6 +7,8 @@ from backoffice_accounting.models import Account
 
 from backoffice.hookspecs import Document, Field, Role, Settings, messages
 
+from . import papers
+
 _ = messages("accounting")
 
 POSTING = {"park": _("Is put on the work list"), "strict": _("Fails, and what asked for it with it")}
@@ -22,7 +24,8 @@ DOCUMENTS = [
         label=_("Invoice"),
         filename=f"{HERE}:invoice_filename",
         language=f"{HERE}:invoice_language",
-    )
+    ),
+    *papers.DOCUMENTS,
 ]
 
 SETTINGS = [
@@ -105,6 +108,14 @@ READ = (
     "accounting.profit_and_loss",
     "accounting.cash_flow",
     "accounting.changes_in_equity",
+    "accounting.recurring.read",
+    "accounting.deferral.read",
+    "accounting.batch.read",
+    "accounting.budget.read",
+    "accounting.budget_variance",
+    "accounting.voucher.read",
+    "accounting.cheque.read",
+    "accounting.cheques_due",
     "accounting.dimension.read",
     "accounting.dimension_value.read",
     "accounting.lock.read",
@@ -132,6 +143,13 @@ WRITE = (
     "accounting.send_invoice",
     "accounting.retry_parked",
     "accounting.retry_all_parked",
+    "accounting.voucher.create",
+    "accounting.voucher.change",
+    "accounting.voucher.delete",
+    "accounting.post_voucher",
+    "accounting.receive_cheque",
+    "accounting.issue_cheque",
+    "accounting.move_cheque",
     "parties.party.create",
     "parties.party.change",
 )

@@ -7,7 +7,7 @@ from backoffice_parties.models import Party
 
 from backoffice.hookspecs import Field, Report, messages
 
-from . import closing, requests, statements
+from . import closing, papers, planned, requests, statements
 
 _ = messages("accounting")
 
@@ -46,4 +46,6 @@ REPORTS = [
     *requests.REPORTS,
     *closing.REPORTS,
     *statements.REPORTS,
+    *planned.REPORTS,
+    *papers.REPORTS,
 ]

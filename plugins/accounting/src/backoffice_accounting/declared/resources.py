@@ -6,7 +6,7 @@ from backoffice_accounting.models import Account, Entry, FiscalYear, Journal, Pe
 
 from backoffice.hookspecs import Lines, Resource, messages
 
-from . import books, dimensions, invoices, locks, owed, paying, requests, settling, statements
+from . import books, dimensions, invoices, locks, owed, papers, paying, planned, requests, settling, statements
 
 _ = messages("accounting")
 
@@ -123,4 +123,6 @@ RESOURCES = [
     *locks.RESOURCES,
     books.BOOK,
     *statements.RESOURCES,
+    *planned.RESOURCES,
+    *papers.RESOURCES,
 ]

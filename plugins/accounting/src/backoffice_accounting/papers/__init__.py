@@ -1,0 +1,1 @@
+"""Papers of the cash desk: vouchers and cheques."""

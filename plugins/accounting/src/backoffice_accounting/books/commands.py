@@ -53,7 +53,7 @@ def import_books(app: Any, file: Path, format_: str | None, automatic: bool | No
     if order.dry_run:
         app.say(_("Tried only; nothing was kept."))
     app.say(
-        _("{posted} entries posted, {existing} were there; {accounts} accounts, {years} years, {rates} rates added.")
+        _("Entries posted: {posted}; there before: {existing}. Added: accounts {accounts}, years {years}, rates {rates}.")
         .with_values(posted=done.posted, existing=done.existing, accounts=done.accounts, years=done.years,
                      rates=done.rates)
     )  # fmt: skip

@@ -200,6 +200,7 @@ class Mover:
                 places = [line.origin or self.places.receiving(), line.target]
                 wanted |= {(line.product_id, p.pool) for p in places if p is not None and p.valued}
         self.stored.make_worths(wanted)
+        self.stored.prefetch({line.product_id for p in self.papers for line in p.lines if _leaves(line)})
         lots.learn(self.session, self.stored, [(paper, line) for paper in self.papers for line in paper.lines])
 
     def _moves(self, paper: Paper, line: Line) -> Iterable[Pending]:
@@ -422,6 +423,10 @@ def move(session: Session, papers: Sequence[Paper], places: Places | None = None
         replaying.follow(mover)
     announcing.announce(mover)
     return mover
+
+
+def _leaves(line: Line) -> bool:
+    return line.origin is None or line.origin.valued
 
 
 def _row(move: Pending) -> dict[str, Any]:

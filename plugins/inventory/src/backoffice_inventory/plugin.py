@@ -177,6 +177,14 @@ def products_move(session: Any, document: Any, movements: Sequence[Any]) -> Sequ
 
 
 @hookimpl
+def products_move_many(session: Any, documents: Sequence[tuple[Any, Sequence[Any]]]) -> Sequence[Sequence[Any]]:
+    """Move the goods of many documents."""
+    from .answers import move_many
+
+    return move_many(session, documents)
+
+
+@hookimpl
 def products_cost(session: Any, product_ids: Collection[int], on: date) -> Mapping[int, Any]:
     """Give what one unit is worth."""
     from .answers import cost

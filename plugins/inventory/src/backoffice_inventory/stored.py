@@ -25,8 +25,8 @@ from .valuing import Layer as OpenLayer
 
 _ = messages("inventory")
 
-PORTION = 24
-"""Open layers read at once for a product."""
+FEW, MANY = 3, 100
+"""Open layers read for a product at first, and each time more are needed."""
 
 
 class ProductFacts(NamedTuple):
@@ -161,7 +161,7 @@ _OF = (
     Layer.pool == sa.bindparam("pool"),
     Layer.left_quantity != 0,
 )
-OLDEST = Read(
+_OLDEST = (
     sa.select(*_LAYER)
     .where(
         *_OF,
@@ -169,9 +169,8 @@ OLDEST = Read(
         sa.or_(Layer.date > sa.bindparam("day"), Layer.id > sa.bindparam("last")),
     )
     .order_by(Layer.company_id, Layer.product_id, Layer.pool, Layer.date, Layer.id)
-    .limit(PORTION)
 )
-NEWEST = Read(
+_NEWEST = (
     sa.select(*_LAYER)
     .where(
         *_OF,
@@ -179,8 +178,11 @@ NEWEST = Read(
         sa.or_(Layer.date < sa.bindparam("day"), Layer.id < sa.bindparam("last")),
     )
     .order_by(Layer.company_id.desc(), Layer.product_id.desc(), Layer.pool.desc(), Layer.date.desc(), Layer.id.desc())
-    .limit(PORTION)
 )
+READS = {
+    "lifo": (Read(_NEWEST.limit(FEW)), Read(_NEWEST.limit(MANY))),
+    "fifo": (Read(_OLDEST.limit(FEW)), Read(_OLDEST.limit(MANY))),
+}
 PAPERS = Read(
     sa.select(Document.id, Document.source_key, Document.kind, Document.state).where(
         Document.company_id == sa.bindparam("company"),
@@ -222,6 +224,42 @@ def books_currency(session: Session) -> str:
             raise RuleBroken(_("No company was chosen."), remedy=_("Choose one of your companies and try again."))
         session.info["inventory.currency"] = known = found[0]
     return str(known)
+
+
+class Loader:
+    """Reads the open layers of a product in the order they are used, a few first."""
+
+    def __init__(self, session: Session, company: int, product_id: int, pool: int, method: str) -> None:
+        self.session = session
+        self.reads = READS["lifo" if method == "lifo" else "fifo"]
+        first = (LAST, 2**62) if method == "lifo" else (FIRST, 0)
+        self.values: dict[str, Any] = {
+            "company": company, "product": product_id, "pool": pool, "day": first[0], "last": first[1]
+        }  # fmt: skip
+        self.read = 0
+        self.ended = False
+
+    def asked(self) -> tuple[Read, dict[str, Any]]:
+        """Return what is read next."""
+        return self.reads[min(self.read, 1)], dict(self.values)
+
+    def taken(self, rows: list[tuple[Any, ...]]) -> list[OpenLayer]:
+        """Return rows that were read as layers, and remember where to go on."""
+        self.ended = len(rows) < (FEW if not self.read else MANY)
+        self.read += 1
+        if rows:
+            self.values |= {"day": rows[-1][2], "last": rows[-1][0]}
+        return [
+            OpenLayer(move, day, quantity, value, left, left_value, id_)
+            for id_, move, day, quantity, value, left, left_value in rows
+        ]
+
+    def __call__(self) -> list[OpenLayer]:
+        """Return the next layers, none when there are no more."""
+        if self.ended:
+            return []
+        read, values = self.asked()
+        return self.taken(read.rows(self.session, **values))
 
 
 @dataclass(slots=True)
@@ -358,7 +396,7 @@ class Stored:
                 method, places, quantity, value, last_quantity, last_value, self.item(product_id).standard_cost,
                 self.policy.cost_places,
             )  # fmt: skip
-            stock.load = self._loader(product_id, pool, method)
+            stock.load = Loader(self.session, self.company, product_id, pool, method)
             if method == "standard" and stock.standard is None:
                 stock.standard = self._usual_cost(product_id)
             self.worths[product_id, pool] = Valued(id_, stock, method, last_date, since)
@@ -412,20 +450,19 @@ class Stored:
             return item.standard_cost
         return product.cost if product.currency in {None, self.currency} else None
 
-    def _loader(self, product_id: int, pool: int, method: str) -> Any:
-        read = NEWEST if method == "lifo" else OLDEST
-        at: list[Any] = [LAST, 2**62] if method == "lifo" else [FIRST, 0]
-
-        def load() -> list[OpenLayer]:
-            rows = read.rows(self.session, company=self.company, product=product_id, pool=pool, day=at[0], last=at[1])
-            if rows:
-                at[:] = [rows[-1][2], rows[-1][0]]
-            return [
-                OpenLayer(move, day, quantity, value, left, left_value, id_)
-                for id_, move, day, quantity, value, left, left_value in rows
-            ]
-
-        return load
+    def prefetch(self, products: Collection[int]) -> None:
+        """Read the first open layers of products that leave, all of them together."""
+        loaders = [
+            (valued, valued.stock.load)
+            for (product, _pool), valued in self.worths.items()
+            if product in products and valued.method in READS and isinstance(valued.stock.load, Loader)
+        ]
+        loaders = [(valued, loader) for valued, loader in loaders if not loader.read]
+        asked = [loader.asked() for _valued, loader in loaders]
+        if not asked:
+            return
+        for (valued, loader), rows in zip(loaders, Read.together(self.session, *asked), strict=True):
+            valued.stock.take_loaded(loader.taken(rows))
 
     def write_worths(self, changed: Mapping[tuple[int, int], date]) -> None:
         """Write what products are worth after they moved on a day."""

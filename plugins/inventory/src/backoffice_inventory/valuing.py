@@ -226,6 +226,11 @@ class Stock:
         if not found:
             self.load = None
             return False
+        self.take_loaded(found)
+        return True
+
+    def take_loaded(self, found: list[Layer]) -> None:
+        """Take in open layers that were read, next in the order they are used."""
         if self.method == "lifo":
             self.open.extendleft(found)
         else:
@@ -233,7 +238,6 @@ class Stock:
             fresh = [layer for layer in self.open if layer.id is None]
             before = [layer for layer in self.open if layer.id is not None]
             self.open = deque([*before, *found, *fresh])
-        return True
 
     def _take(self, layer: Layer, quantity: Decimal, value: Decimal) -> None:
         layer.left -= quantity

@@ -63,6 +63,16 @@ def products_move(session: Any, document: GoodsDocument, movements: Sequence[Mov
 
 
 @hookspec(firstresult=True)
+def products_move_many(
+    session: Any, documents: Sequence[tuple[GoodsDocument, Sequence[Movement]]]
+) -> Sequence[Sequence[Moved]] | None:
+    """Move the goods of many documents of one source, in their order, as :func:`products_move` does with each.
+
+    It takes few statements however many there are; all of them move or none. Strict.
+    """
+
+
+@hookspec(firstresult=True)
 def products_cost(session: Any, product_ids: Collection[int], on: date) -> Mapping[int, Decimal] | None:
     """Give what one unit of each product is worth in stock on a day. Strict."""
 

@@ -34,6 +34,7 @@ from . import advances, ledger
 from .accounts import account_for
 from .agreed import Agreed
 from .currencies import company_of, policy_of, rate_on
+from .dimensions.sets import dimension_sets
 from .invoicing import (
     SALES,
     Charge,
@@ -214,9 +215,10 @@ def completed(issuer: Issuer, values: Mapping[str, Any]) -> Completed:
     accounts = tuple(_account_of(session, line, kind) for line in lines)
     parts, costs = tax_parts(figures.computed) if figures.computed else ((), {})
     _refuse_advances(issuer, lines, accounts)
+    dimensions = dimension_sets(session, [line.get("dimensions") or {} for line in lines])
     charges = [
-        Charge(account, net + costs.get(n, ZERO), values["party_id"] if account in issuer.settled else None)
-        for n, (account, net) in enumerate(zip(accounts, figures.nets, strict=True))
+        Charge(account, net + costs.get(n, ZERO), values["party_id"] if account in issuer.settled else None, dims)
+        for n, (account, net, dims) in enumerate(zip(accounts, figures.nets, dimensions, strict=True))
     ]
     if coins:
         charges.append(Charge(account_for(session, "rounding"), coins))
@@ -275,7 +277,7 @@ def _account_of(session: Session, line: Mapping[str, Any], kind: str) -> int:
     if line.get("account_id") is not None:
         return int(line["account_id"])
     usual = {"invoice": "revenue", "credit_note": "returns"}.get(kind, "expense")
-    return account_for(session, line.get("purpose") or usual, category=line.get("category") or "")
+    return account_for(session, line.get("purpose") or usual, category=line.get("account_category") or "")
 
 
 def _tax_account(session: Session, purpose: str, tax: Tax) -> int:
@@ -303,7 +305,7 @@ def issue_many(session: Session, many: Sequence[Mapping[str, Any]]) -> list[Issu
     """
     if not many:
         return []
-    known = _issued_before(session, many)
+    known = issued_before(session, many)
     fresh = [values for values in many if _source(values) not in known]
     made = iter(_issue(session, fresh)) if fresh else iter(())
     return [known[_source(values)] if _source(values) in known else next(made) for values in many]
@@ -314,7 +316,8 @@ def _source(values: Mapping[str, Any]) -> tuple[str, str] | None:
     return (values.get("source") or "", key) if key else None
 
 
-def _issued_before(session: Session, many: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str] | None, Issued]:
+def issued_before(session: Session, many: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str] | None, Issued]:
+    """Return which of ``many`` were issued before, by source and key."""
     wanted = {source: values for values in many if (source := _source(values)) is not None}
     found: dict[tuple[str, str] | None, Issued] = {}
     keys = sorted(key for _plugin, key in wanted)

@@ -164,6 +164,7 @@ class Charge:
     account_id: int
     amount: Decimal
     party_id: int | None = None
+    dimension_set_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +245,8 @@ def entry_lines(
     facing = -1 if sale else 1
     for charge, share in zip(charged, shares, strict=True):
         drawn = other * facing
-        lines.append(rate.line(charge.account_id, share * drawn, charge.amount * drawn, party_id=charge.party_id))
+        beside = {"party_id": charge.party_id, "dimension_set_id": charge.dimension_set_id}
+        lines.append(rate.line(charge.account_id, share * drawn, charge.amount * drawn, **beside))
     lines += [rate.line(part.account_id, amount * other, part.amount * other) for part, amount in taxes]
     left = sum((line.amount for line in lines), ZERO)
     if left and invoice.exchange_id is not None:
@@ -261,11 +263,11 @@ def owed_in_books(invoice: InvoiceFacts, books: str, policy: RoundingPolicy) -> 
 
 
 def _merged(charges: Iterable[Charge]) -> list[Charge]:
-    sums: dict[tuple[int, int | None], Decimal] = {}
+    sums: dict[tuple[int, int | None, int | None], Decimal] = {}
     for charge in charges:
-        key = (charge.account_id, charge.party_id)
+        key = (charge.account_id, charge.party_id, charge.dimension_set_id)
         sums[key] = sums.get(key, ZERO) + charge.amount
-    return [Charge(account, amount, party) for (account, party), amount in sums.items() if amount]
+    return [Charge(account, amount, party, dims) for (account, party, dims), amount in sums.items() if amount]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ class DocumentPart:
     """Read to those who cannot see it."""
     picture: str
     """SVG without scripts and styles, made by a program and never by people."""
+    lines: tuple[tuple[str, str], ...] = ()
+    """What stands below it: labels and values."""
 
 
 __all__ = ["DocumentPart"]

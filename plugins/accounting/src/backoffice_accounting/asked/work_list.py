@@ -44,13 +44,14 @@ def park(session: Session, refused: Sequence[Refused], *, company_id: int | None
             session.add(row)
             fresh.append(row)
         if row.state == "waiting":
-            _note(row, error, language)
+            note_refusal(row, error, language)
     session.flush()
     facts = [(row, {"source": row.source, "key": row.key, "purpose": row.purpose}) for row in fresh]
     session.emit_many("accounting.posting_parked", facts, ids=False)
 
 
-def _note(row: Parked, error: BackofficeError, language: str) -> None:
+def note_refusal(row: Parked, error: BackofficeError, language: str) -> None:
+    """Write on a row why it could not be posted, and what to do."""
     said = [translate(error.what, language), translate(error.why, language) if error.why else ""]
     row.reason = " ".join(filter(None, said))[:600]
     row.remedy = (translate(error.remedy, language) if error.remedy else "")[:400]
@@ -91,15 +92,21 @@ def _known(
     return {(row.source, row.key, row.purpose): row for row in rows}
 
 
-def retry(session: Session, rows: Sequence[Parked], *, on: date | None = None) -> list[Posted | None]:
+def retry(session: Session, rows: Sequence[Parked], *, on: date | None = None) -> list[Any]:
     """Try to book ``rows`` of the work list again, dated ``on`` if given; those that still cannot be stay there."""
+    from . import documents
     from .booking import book
 
-    requests = [read(row.request) for row in rows]
-    return book(session, [replace(one, date=on) if on is not None else one for one in requests])
+    asked = [row for row in rows if row.purpose == documents.PURPOSE]
+    issued = dict(zip(asked, documents.retry(session, [row.request for row in asked], on=on), strict=True))
+    others = [row for row in rows if row not in issued]
+    requests = [read(row.request) for row in others]
+    booked = book(session, [replace(one, date=on) if on is not None else one for one in requests])
+    made = {**issued, **dict(zip(others, booked, strict=True))}
+    return [made[row] for row in rows]
 
 
-def written(request: PostingRequest) -> dict[str, Any]:
+def written(request: Any) -> dict[str, Any]:
     """Return ``request`` as JSON."""
     return _plain(asdict(request))  # type: ignore[no-any-return]
 

@@ -6,7 +6,7 @@ from backoffice_accounting.kinds import INVOICE_KINDS
 
 from backoffice.hookspecs import Event, Field, messages
 
-from . import closing, locks, requests
+from . import closing, locks, owed, paying, requests
 
 _ = messages("accounting")
 
@@ -109,4 +109,6 @@ EVENTS = [
     *requests.EVENTS,
     *locks.EVENTS,
     *closing.EVENTS,
+    *owed.EVENTS,
+    *paying.EVENTS,
 ]

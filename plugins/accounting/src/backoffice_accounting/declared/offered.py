@@ -7,7 +7,7 @@ from backoffice_accounting.models import Account
 
 from backoffice.hookspecs import Document, Field, Role, Settings, messages
 
-from . import papers
+from . import owed, papers
 
 _ = messages("accounting")
 
@@ -25,6 +25,7 @@ DOCUMENTS = [
         filename=f"{HERE}:invoice_filename",
         language=f"{HERE}:invoice_language",
     ),
+    *owed.DOCUMENTS,
     *papers.DOCUMENTS,
 ]
 
@@ -92,6 +93,12 @@ READ = (
     "accounting.open_item.read",
     "accounting.settlement.read",
     "accounting.revaluation.read",
+    "accounting.reminder.read",
+    "accounting.reminder_level.read",
+    "accounting.payment_run.read",
+    "accounting.aged_receivables",
+    "accounting.aged_payables",
+    "accounting.open_items",
     "taxes.code.read",
     "accounting.book.read",
     "accounting.export_books",
@@ -140,6 +147,13 @@ WRITE = (
     "accounting.settle_items",
     "accounting.settle_party",
     "accounting.hold_invoice",
+    "accounting.remind",
+    "accounting.send_reminder",
+    "accounting.drop_reminder",
+    "accounting.send_statement",
+    "accounting.propose_payments",
+    "accounting.payment_run.change",
+    "accounting.drop_payment_run",
     "accounting.send_invoice",
     "accounting.retry_parked",
     "accounting.retry_all_parked",

@@ -7,7 +7,7 @@ from backoffice_parties.models import Party
 
 from backoffice.hookspecs import Field, Report, messages
 
-from . import closing, papers, planned, requests, statements
+from . import closing, owed, papers, planned, requests, statements
 
 _ = messages("accounting")
 
@@ -45,6 +45,7 @@ REPORTS = [
     ),
     *requests.REPORTS,
     *closing.REPORTS,
+    *owed.REPORTS,
     *statements.REPORTS,
     *planned.REPORTS,
     *papers.REPORTS,

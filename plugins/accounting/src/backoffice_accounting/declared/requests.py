@@ -94,7 +94,10 @@ EVENTS = [
     Event("accounting.posting_dismissed", label=_("Posting dismissed from the work list"), fields=_WHAT),
 ]
 
-LISTENERS = [On("core.posting_requested", "backoffice_accounting.asked.booking:listen", name="book_request")]
+LISTENERS = [
+    On("core.posting_requested", "backoffice_accounting.asked.booking:listen", name="book_request"),
+    On("core.invoice_requested", "backoffice_accounting.asked.documents:listen", name="issue_request"),
+]
 
 JOBS = [
     Job("accounting.retry_parked", f"{HERE}:retry_job", label=_("Try parked postings again"), every=timedelta(hours=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backoffice_accounting.models import OpenItem, Revaluation, Settlement
+from backoffice_parties.models import Party
 
 from backoffice.hookspecs import Action, Field, Lines, Resource, messages
 
@@ -43,7 +44,7 @@ ACTIONS = [
         label=_("Settle what is open with a party"),
         help=_("Sets credits and payments off against what is due first, each currency by itself."),
         fields=(
-            Field("party_id", "ref", target="parties.party", label=_("Party"), required=True),
+            Field("party_id", "ref", target=Party, label=_("Party"), required=True),
             Field("date", "date", label=_("Date")),
         ),
     ),

@@ -136,7 +136,15 @@ def _find_parents(rows: Sequence[ChartRow]) -> None:
                 row.notes.append(said.with_values(parent=row.parent_code or row.parent_name))
             else:
                 row.parent.heading = True
+                _tell_other_name(row, row.parent)
         by_name[fold(row.name)] = row
+
+
+def _tell_other_name(row: ChartRow, parent: ChartRow) -> None:
+    """Tell when the account with the code of the parent is called otherwise: its own row was refused, as a rule."""
+    if row.parent_code and row.parent_name and fold(parent.name) != fold(row.parent_name):
+        said = _("It is part of {parent}, which bears that code, and not of {name}.")
+        row.notes.append(said.with_values(parent=parent.name, name=row.parent_name))
 
 
 def _is_inside(row: ChartRow | None, other: ChartRow) -> bool:

@@ -37,7 +37,8 @@ def weights(found):
 
 def test_payee_narration_tags_links_and_metadata_are_read():
     found = bean(
-        '2026-01-05 ! "Aster" "January\nrent" #trip ^inv-7\n  office: "north"\n  Assets:Bank  -5 EUR\n    till: 3\n  Equity:Open\n'
+        '2026-01-05 ! "Aster" "January\nrent" #trip ^inv-7\n  office: "north"\n'
+        "  Assets:Bank  -5 EUR\n    till: 3\n  Equity:Open\n"
     )
     [made] = found.transactions
     assert (made.description, made.status) == ("Aster | January rent", "!")
@@ -162,7 +163,8 @@ def xml_transaction(*splits, currency="EUR", day="2026-01-05 10:59:00 +0000"):
         for account, value, quantity in splits
     )
     return (
-        f"<gnc:transaction><trn:currency><cmdty:space>ISO4217</cmdty:space><cmdty:id>{currency}</cmdty:id></trn:currency>"
+        f"<gnc:transaction><trn:currency><cmdty:space>ISO4217</cmdty:space><cmdty:id>{currency}</cmdty:id>"
+        "</trn:currency>"
         f"<trn:num>7</trn:num><trn:date-posted><ts:date>{day}</ts:date></trn:date-posted>"
         f"<trn:description>x</trn:description><trn:splits>{made}</trn:splits></gnc:transaction>"
     )

@@ -105,7 +105,7 @@ def test_entities_and_broken_files_are_refused(text):
 
 
 def test_dates_that_can_be_read_both_ways_are_refused():
-    with pytest.raises(Unreadable, match="both|first"):
+    with pytest.raises(Unreadable, match="month first"):
         read(
             b"date,amount\n02/03/2026,5\n04/05/2026,6\n", format="csv", mapping=CsvMapping(date="date", amount="amount")
         )

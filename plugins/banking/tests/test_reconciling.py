@@ -10,6 +10,11 @@ from backoffice.core.testing.work import work_off
 D = Decimal
 
 
+def post(bank, date, *lines, party=None, **values):
+    legs = [{"account": code, "amount": amount, "party": party if code == "2100" else None} for code, amount in lines]
+    return bank.desk.execute("accounting.post_entry", date=date, journal="BNK", lines=legs, **values)
+
+
 def open_amount(bank, invoice):
     return bank.desk.get("accounting.invoice", invoice).open_amount
 
@@ -107,8 +112,7 @@ def test_the_other_side_of_a_transfer_finds_its_entry_later(bank):
 
 
 def test_an_entry_that_was_booked_by_hand_is_found(bank):
-    entry = bank.desk.execute("accounting.post_entry", date="2026-01-21", journal="BNK", reference="CHQ-7788",
-                              lines=[{"account": "1200", "amount": "-33.00"}, {"account": "6000", "amount": "33.00"}])  # fmt: skip
+    entry = post(bank, "2026-01-21", ("1200", "-33.00"), ("6000", "33.00"), reference="CHQ-7788")
     [line] = bank.statement(("2026-01-22", "-33.00", "Cheque CHQ-7788"))
     best = bank.proposals(line)[0]
     assert best["key"] == f"entry:{entry['id']}"
@@ -169,8 +173,7 @@ def test_a_proposal_that_is_none_is_refused(bank):
 
 def test_the_reconciliation_explains_the_difference(bank_on_both):
     bank = bank_on_both
-    bank.desk.execute("accounting.post_entry", date="2026-02-01", journal="BNK",
-                      lines=[{"account": "1200", "amount": "-20.00"}, {"account": "6000", "amount": "20.00"}])  # fmt: skip
+    post(bank, "2026-02-01", ("1200", "-20.00"), ("6000", "20.00"))
     mt940 = (":20:X\n:25:GB82WEST12345698765432\n:28C:9\n:60F:C260201GBP0,00\n:61:260203C70,00NTRFNONREF//R1\n:86:In\n"
              ":62F:C260203GBP70,00\n")  # fmt: skip
     bank.take(mt940)
@@ -179,3 +182,19 @@ def test_the_reconciliation_explains_the_difference(bank_on_both):
     assert amounts == [D(-20), D(20), D(20), D(70), D(70), D(70)]
     [main, _save] = bank.desk.report("banking.balances", {}).rows
     assert (main.cells[4], main.cells[5], main.cells[6]) == (D(70), D(-20), 1)
+
+
+def test_an_open_item_without_a_document_is_paid_and_the_match_taken_back(bank_on_both):
+    bank = bank_on_both
+    party = bank.party("Aster Trading")
+    post(bank, "2026-01-03", ("6000", "210.00"), ("2100", "-210.00"), party=party, reference="BILL-4411")
+    [line] = bank.statement(("2026-01-09", "-210.00", "Bill BILL-4411", "Aster Trading"))
+    best = bank.proposals(line)[0]
+    assert best["certain"]
+    bank.do("accept", id=line, proposal=best["key"])
+    assert (bank.balance("2100"), bank.get("line", line).state) == (D(0), "matched")
+    assert bank.desk.execute("accounting.verify_items")["right"]
+    bank.do("undo", id=line, reason="Not this one")
+    assert (bank.balance("2100"), bank.get("line", line).state) == (D(-210), "open")
+    assert bank.proposals(line)[0]["key"] == best["key"]
+    assert bank.desk.execute("accounting.verify_items")["right"]

@@ -15,6 +15,7 @@ from .kinds import ACCOUNT_TYPES, DOCUMENT_ACCOUNTS, JOURNAL_KINDS, PURPOSES, SU
 from .ledger import Posted, post, post_many
 from .models import (
     Account,
+    Allocation,
     Balance,
     Entry,
     FiscalYear,
@@ -23,8 +24,10 @@ from .models import (
     InvoiceTax,
     Journal,
     Line,
+    OpenItem,
     Payment,
     Period,
+    Settlement,
 )
 from .parts import DocumentPart
 from .periods import assert_open, is_open
@@ -37,6 +40,7 @@ __all__ = [
     "PURPOSES",
     "SUBTYPES",
     "Account",
+    "Allocation",
     "Balance",
     "ClosingCheck",
     "DocumentPart",
@@ -49,9 +53,11 @@ __all__ = [
     "Journal",
     "Line",
     "LineDraft",
+    "OpenItem",
     "Payment",
     "Period",
     "Posted",
+    "Settlement",
     "Source",
     "Sums",
     "account_for",

@@ -37,7 +37,9 @@ SOURCE = "assets"
 
 def complete(session: Session, asset: Asset) -> None:
     """Fill in what the category proposes, and the company's currency."""
-    category = asset.category or session.get(Category, asset.category_id)
+    category: Category | None = (
+        asset.category if asset.category_id is None else session.get(Category, asset.category_id)
+    )
     if category is None:
         said = _("There is no such category.")
         raise InvalidInput(said, fields={"category": [said]})
@@ -53,7 +55,7 @@ def complete(session: Session, asset: Asset) -> None:
 
 def company_of(session: Session) -> Company:
     """Return the company at work."""
-    found = session.get(Company, session.company_id) if session.company_id is not None else None
+    found: Company | None = session.get(Company, session.company_id) if session.company_id is not None else None
     if found is None:
         raise RuleBroken(_("Choose a company first."))
     return found

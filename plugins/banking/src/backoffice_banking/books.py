@@ -11,12 +11,15 @@ from typing import Any, Final
 import sqlalchemy as sa
 from backoffice_accounting.api import (
     Account,
+    Allocation,
     Entry,
     EntryDraft,
     Invoice,
     Line,
     LineDraft,
+    OpenItem,
     Payment,
+    Settlement,
     Source,
     account_for,
     books_currency,
@@ -68,7 +71,28 @@ def ledger_of(session: Session, account: BankAccount) -> Ledger:
         for row in found
         if row.open_amount
     ]  # fmt: skip
-    return Ledger.of(items, _sides(session), account.tolerance)
+    return Ledger.of([*items, *_other_items(session, account)], _sides(session), account.tolerance)
+
+
+def _other_items(session: Session, account: BankAccount) -> list[Item]:
+    """Return what is open without a document of accounting, such as what others asked to post; ids below zero."""
+    found = session.execute(
+        sa.select(
+            OpenItem.id, OpenItem.party_id, OpenItem.open_amount, OpenItem.match_key, OpenItem.due_date, OpenItem.date,
+            Entry.reference, Entry.number,
+        )
+        .join(Entry, Entry.id == OpenItem.entry_id)
+        .where(
+            OpenItem.open, OpenItem.company_id == session.company_id, OpenItem.currency == account.currency,
+            OpenItem.invoice_id.is_(None), OpenItem.account_id != account.account_id,
+        )
+    ).all()  # fmt: skip
+    return [
+        Item(id=-row.id, amount=row.open_amount, number=row.reference or row.number or "",
+             reference=row.match_key or "", party_id=row.party_id, due=row.due_date or row.date)
+        for row in found
+        if row.open_amount
+    ]  # fmt: skip
 
 
 def _sides(session: Session) -> list[Side]:
@@ -107,13 +131,41 @@ def pay(session: Session, invoice_id: int, line: BankLine, amount: Decimal) -> t
     return made.id, made.entry_id
 
 
+def settle_item(session: Session, item_id: int, line: BankLine, amount: Decimal, key: str) -> tuple[int, Leg]:
+    """Post ``amount`` of ``line`` on the account of an open item and settle the two; return the entry and its leg."""
+    item = session.get(OpenItem, item_id)
+    if item is None or not item.open:
+        raise RuleBroken(_("This item is settled already."))
+    if (amount > 0) != (item.open_amount > 0) or abs(amount) > abs(item.open_amount):
+        raise RuleBroken(_("Money goes the other way for this document, or is more than is open."))
+    leg = Leg(account_id=item.account_id, amount=amount, party_id=item.party_id)
+    entry_id = book(session, line, [leg], key)
+    session.settle()
+    mine = session.scalars(
+        sa.select(OpenItem.id).where(OpenItem.entry_id == entry_id, OpenItem.account_id == item.account_id)
+    ).one()
+    parts = [{"item": one, "amount": abs(amount)} for one in (item_id, mine)]
+    session.perform("accounting.settle_items", items=parts, date=line.date)
+    return entry_id, leg
+
+
 def cancel(session: Session, payment_id: int, reason: str) -> None:
     """Take a payment back."""
     session.perform("accounting.cancel_payment", id=payment_id, reason=reason)
 
 
 def reverse(session: Session, entry_id: int, reason: str) -> None:
-    """Reverse an entry."""
+    """Reverse an entry, and undo what its lines settled first."""
+    session.settle()
+    settled = session.scalars(
+        sa.select(Settlement.id)
+        .join(Allocation, Allocation.settlement_id == Settlement.id)
+        .join(OpenItem, OpenItem.id == Allocation.item_id)
+        .where(OpenItem.entry_id == entry_id, Settlement.state == "done")
+        .distinct()
+    ).all()
+    for settlement_id in settled:
+        session.perform("accounting.undo_settlement", id=settlement_id, reason=reason)
     session.perform("accounting.reverse_entry", id=entry_id, reason=reason)
 
 

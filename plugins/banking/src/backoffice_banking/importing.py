@@ -84,14 +84,14 @@ def _read(data: bytes, account: BankAccount | None, mapping: CsvFormat | None) -
 
 def mapping_of(record: CsvFormat) -> CsvMapping:
     """Return a saved mapping as the reader takes it."""
-    parts = {
+    parts: dict[str, Any] = {
         name: getattr(record, name) or None
         for name in (
             "amount", "money_in", "money_out", "sign", "value_date", "party_name", "party_account", "reference",
             "bank_reference", "check_number", "balance", "currency", "account",
         )
     }  # fmt: skip
-    words = {"out_words": _listed(record.out_words)} if record.out_words else {}
+    words: dict[str, Any] = {"out_words": _listed(record.out_words)} if record.out_words else {}
     return CsvMapping(
         date=record.date, description=_listed(record.description), date_format=record.date_format or "",
         decimal_mark=record.decimal_mark, delimiter=record.delimiter or "", encoding=record.encoding or "",

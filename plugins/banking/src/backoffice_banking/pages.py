@@ -234,8 +234,8 @@ def _back(line_id: int | None) -> ResponseReturnValue:
     account = request.form.get("account_page", type=int)
     if account is None:
         return redirect(url_for("banking.overview"), 303)
-    anchor = {"_anchor": f"line-{line_id}"} if line_id is not None else {}
-    return redirect(url_for("banking.reconcile", account_id=account, line=line_id, **anchor), 303)
+    anchor = f"line-{line_id}" if line_id is not None else None
+    return redirect(url_for("banking.reconcile", account_id=account, line=line_id, _anchor=anchor), 303)
 
 
 @pages.post("/import")
@@ -246,7 +246,7 @@ def import_file() -> ResponseReturnValue:
     if sent is None or not sent.filename:
         _tell(_say(_("Choose a file first.")), "bad")
         return redirect(url_for("banking.overview"), 303)
-    given = {"content": b64encode(sent.read()).decode(), "name": sent.filename[:200]}
+    given: dict[str, Any] = {"content": b64encode(sent.read()).decode(), "name": sent.filename[:200]}
     for name in ("account", "mapping"):
         if request.form.get(name):
             given[name] = request.form[name]

@@ -62,14 +62,25 @@ def pay_invoices(
     left = _open(session, line)
     rest = left - sum((amount for _invoice, amount in parts), ZERO)
     for invoice_id, amount in parts:
-        payment_id, entry_id = books.pay(session, invoice_id, line, amount)
-        _keep(session, line, "invoice", amount, invoice_id=invoice_id, payment_id=payment_id, entry_id=entry_id, **how)
+        _pay_one(session, line, invoice_id, amount, how)
     session.flush()
     if rest and difference != "keep":
         _book_rest(session, line, rest, difference, account_id, how)
     elif (rest > 0) != (left > 0) and rest:
         raise RuleBroken(_("The documents come to more than the line."))
     return _settle(session, line)
+
+
+def _pay_one(session: Session, line: Line, invoice_id: int, amount: Decimal, how: Mapping[str, Any]) -> None:
+    """Pay a document, or, with an id below zero, an open item that has none."""
+    if invoice_id < 0:
+        entry_id, leg = books.settle_item(session, -invoice_id, line, amount, _key(session, line))
+        _keep(session, line, "account", amount, account_id=leg.account_id, party_id=leg.party_id, entry_id=entry_id,
+              **how)  # fmt: skip
+    else:
+        payment_id, entry_id = books.pay(session, invoice_id, line, amount)
+        _keep(session, line, "invoice", amount, invoice_id=invoice_id, payment_id=payment_id, entry_id=entry_id, **how)
+    session.flush()
 
 
 def _book_rest(
@@ -297,7 +308,8 @@ def certain_ones(session: Session, account: BankAccount, most: int | None = None
     proposer = Proposer.of(session, account)
     lines = left_lines(session, account, most=most)
     left = left_of(session, lines)
-    found, taken = [], set()
+    found: list[tuple[int, Proposal]] = []
+    taken: set[str] = set()
     for line in lines:
         proposals = proposer.proposals(line, left[line.id])
         if not proposals or not proposals[0].is_certain:

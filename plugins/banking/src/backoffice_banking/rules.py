@@ -96,7 +96,8 @@ def shared(parts: Sequence[Part], amount: Decimal, currency: str) -> list[tuple[
     Raises :class:`~backoffice.core.api.InvalidInput` when they do not come to the whole.
     """
     sign = -1 if amount < 0 else 1
-    left, found, rests = abs(amount), [], 0
+    left, rests = abs(amount), 0
+    found: list[tuple[Part, Decimal | None]] = []
     for part in parts:
         if part.amount is not None:
             share = part.amount

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -56,9 +57,9 @@ class ReadDetail:
 class ReadLine:
     """A booking of the bank: ``amount`` is above zero for money received, below for money paid."""
 
-    date: date
+    date: datetime.date
     amount: Decimal
-    value_date: date | None = None
+    value_date: datetime.date | None = None
     currency: str | None = None
     """Given where it is not the statement's."""
     description: str = ""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from backoffice_inventory.answers import available
+from backoffice_inventory.models import Balance
 
 from backoffice.core.clock import SystemClock
 from backoffice.core.testing.offices import desk_of
@@ -67,6 +68,4 @@ def test_the_rows_of_balances_alone_keep_reservations_honest(room):
     tea = room.product()
     room.receive(tea, "5", "2")
     with pytest.raises(Exception, match="refused"):
-        from backoffice_inventory.models import Balance
-
         room.desk.run(lambda session: session.execute(sa.update(Balance).values(reserved=6)))

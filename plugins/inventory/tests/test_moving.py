@@ -121,7 +121,7 @@ def test_what_expires_first_leaves_first_and_what_is_recalled_stays(room):
     [named] = moved(room, "delivery", "OUT/3", Movement("1", room.id(milk), D(2), lots=(Lot("L1", D(2)),)))
     assert named.lots[0].code == "L1"
     rows = room.desk.report("inventory.trace", lot=last.id).rows
-    assert [row.cells[2] for row in rows] == ["receipt"]
+    assert [row.cells[2] for row in rows] == ["Receipt"]
     assert len(list(room.desk.report("inventory.expiring").rows)) == 2
     right(room)
 

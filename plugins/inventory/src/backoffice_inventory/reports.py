@@ -14,7 +14,7 @@ from backoffice_products.api import Product
 from backoffice.core.api import InvalidInput, Session, format_date, translate
 from backoffice.hookspecs import Column, Link, Row, Table, messages
 
-from .models import MONEY, QUANTITY, Balance, Document, Layer, Lot, Move, Place, ValueChange, Worth
+from .models import KINDS, MONEY, QUANTITY, Balance, Document, Layer, Lot, Move, Place, ValueChange, Worth
 from .stored import books_currency
 from .valuing import ZERO
 from .verifying import right_worths
@@ -129,12 +129,12 @@ def on_hand(
         Column("name", _("Name")),
         Column("place", _("Place")),
         Column("lot", _("Lot"), "code"),
-        Column("on_hand", _("There"), "quantity", total=True),
+        Column("on_hand", _("There"), "quantity"),
     ]
     if now:
         columns += [
-            Column("reserved", _("Set aside"), "quantity", total=True),
-            Column("free", _("Free"), "quantity", total=True),
+            Column("reserved", _("Set aside"), "quantity"),
+            Column("free", _("Free"), "quantity"),
         ]
     return Table(columns, rows, title=translate(_("Stock on hand"), language), subtitle=_on(session, date))
 
@@ -273,7 +273,7 @@ def moves(
             continue
         sign = 1 if change >= 0 else -1
         cells = (
-            row.date, row.number, row.kind, name_in(places[row.from_id], language),
+            row.date, row.number, translate(KINDS[row.kind], language), name_in(places[row.from_id], language),
             name_in(places[row.to_id], language), lots[row.lot_id].code if row.lot_id is not None else None, change,
             sign * row.value + changed.get(row.id, ZERO), running,
         )  # fmt: skip
@@ -281,7 +281,7 @@ def moves(
     columns = (
         Column("date", _("Date"), "date"),
         Column("number", _("Number"), "code"),
-        Column("kind", _("Kind"), "code"),
+        Column("kind", _("Kind")),
         Column("from", _("From")),
         Column("to", _("To")),
         Column("lot", _("Lot"), "code"),
@@ -439,7 +439,7 @@ def trace(session: Session, *, lot_id: int) -> Table:
     made = [
         Row(
             (
-                row.date, row.number, row.kind, name_in(places[row.from_id], language),
+                row.date, row.number, translate(KINDS[row.kind], language), name_in(places[row.from_id], language),
                 name_in(places[row.to_id], language), row.quantity, names.get(row.party_id),
                 row.reference or row.source_key,
             ),
@@ -451,7 +451,7 @@ def trace(session: Session, *, lot_id: int) -> Table:
     columns = (
         Column("date", _("Date"), "date"),
         Column("number", _("Number"), "code"),
-        Column("kind", _("Kind"), "code"),
+        Column("kind", _("Kind")),
         Column("from", _("From")),
         Column("to", _("To")),
         Column("quantity", _("Quantity"), "quantity"),

@@ -137,14 +137,13 @@ READ = (
     "inventory.period.read",
     "inventory.on_hand",
     "inventory.forecast",
-    "inventory.moves",
     "inventory.expiring",
     "inventory.trace",
     "products.product.read",
     "products.unit.read",
 )
 
-VALUES = ("inventory.valuation", "inventory.ageing", "inventory.turnover", "inventory.see_expected")
+VALUES = ("inventory.valuation", "inventory.moves", "inventory.ageing", "inventory.turnover", "inventory.see_expected")
 
 WORK = (
     "inventory.receive",

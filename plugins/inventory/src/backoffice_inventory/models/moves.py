@@ -32,6 +32,9 @@ _ = messages("inventory")
 
 NOUGHT = Decimal(0)
 
+VALUES = "inventory.valuation"
+"""The permission of those who see what stock is worth."""
+
 KINDS = {
     "receipt": _("Receipt"),
     "delivery": _("Delivery"),
@@ -77,7 +80,9 @@ class Document(OfCompany, Record, Base):
     reverses_id: Mapped[int | None] = field.ref("inventory_document", label=_("Reverses"), read_only=True)
     reason: Mapped[str | None] = field.text(200, label=_("Reason"), read_only=True)
 
-    asked: Mapped[Decimal] = field.money(label=_("Stock in the books"), default=NOUGHT, read_only=True)
+    asked: Mapped[Decimal] = field.money(
+        label=_("Stock in the books"), default=NOUGHT, read_only=True, permission=VALUES
+    )
     """What the books were asked to add to the value of stock."""
 
     once = UniqueInCompany("source", "source_key", "kind")
@@ -101,8 +106,8 @@ class Move(OfCompany, Row, Base):
     from_id: Mapped[int] = field.ref(Place, label=_("From"))
     to_id: Mapped[int] = field.ref(Place, label=_("To"))
     quantity: Mapped[Decimal] = field.quantity(label=_("Quantity"))
-    value: Mapped[Decimal] = field.money(label=_("Value"), default=NOUGHT)
-    difference: Mapped[Decimal] = field.money(label=_("Price difference"), default=NOUGHT)
+    value: Mapped[Decimal] = field.money(label=_("Value"), default=NOUGHT, permission=VALUES)
+    difference: Mapped[Decimal] = field.money(label=_("Price difference"), default=NOUGHT, permission=VALUES)
     """What was paid for goods that come in above the value they are kept at."""
     line: Mapped[str | None] = field.code(80, label=_("Line"))
     demand: Mapped[str | None] = field.code(120, label=_("Fulfils"))

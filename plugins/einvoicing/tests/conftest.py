@@ -20,7 +20,7 @@ from backoffice.core.testing.offices import desk_of
 
 # The same examples on every run; the machine may be busy, so there is no deadline each.
 thorough = bool(os.environ.get("BACKOFFICE_THOROUGH"))
-settings.register_profile("einvoicing", derandomize=True, deadline=None, max_examples=1000 if thorough else 40)
+settings.register_profile("einvoicing", derandomize=True, deadline=None, max_examples=1000 if thorough else 12)
 settings.load_profile("einvoicing")
 
 D = Decimal

@@ -145,3 +145,16 @@ def test_the_printed_invoice_bears_the_code(desk, authority):
     page = desk.document("accounting.invoice", invoice["id"], "ar").html
     assert "<svg" in page
     assert "رمز الاستجابة السريعة" in page
+
+
+def test_an_export_at_zero_is_cleared_with_its_reason(desk, authority):
+    desk.execute(
+        "parties.party.create", code="abroad", name="Ibn Sina GmbH", customer=True, country="DE", tax_id="DE123456789",
+        registration="HRB1234", addresses=[{"kind": "main", "street": "Hafen 1", "city": "Hamburg", "country": "DE"}],
+    )  # fmt: skip
+    invoice = sell(desk, "abroad", lines=[{**LINES[0], "taxes": "SA-SX"}])
+    work_off(desk.office)
+    root = etree.fromstring(document(desk, invoice["number"]).content.encode())
+    assert root.find(f"{UBL}InvoiceTypeCode").get("name") == "0100100"
+    assert [e.text for e in root.iter(f"{UBL}TaxExemptionReasonCode")] == ["VATEX-SA-32"]
+    assert state(desk, invoice["number"]) == ["cleared"]

@@ -79,6 +79,8 @@ class Authority:
     name: str = ""
     """Short and lasting; documents and submissions bear it."""
     label: str = ""
+    waives: frozenset[str] = frozenset()
+    """Rules of the norm that do not hold there."""
 
     def check(self, session: Session, making: Making) -> list[Broken]:
         """Return what the authority would refuse, beyond the rules of the norm."""

@@ -17,7 +17,7 @@ from .authorities import Answer, Authority, Made, Making, authority
 from .en16931 import documents, rules
 from .en16931.terms import EInvoice
 from .models import Document, Submission
-from .outgoing import TYPE_CODES, einvoice_of
+from .outgoing import TYPE_CODES, einvoice_of, without_idle_reasons
 from .submitting import send_on
 
 _ = messages("einvoicing")
@@ -102,10 +102,13 @@ def _looked_at(
 ) -> tuple[EInvoice, Sequence[rules.Broken]]:
     try:
         invoice = einvoice_of(session, record)
+        if "BR-Z-10" not in where.waives:
+            invoice = without_idle_reasons(invoice)
     except RuleBroken as error:
         return None, [rules.Broken("-", error.what)]  # type: ignore[return-value]
     making = Making(invoice, record, replaces)
-    return invoice, [*rules.check(invoice), *where.check(session, making)]
+    norm = [broken for broken in rules.check(invoice) if broken.rule not in where.waives]
+    return invoice, [*norm, *where.check(session, making)]
 
 
 def _faulty(session: Session, where: Authority, record: Any, broken: Sequence[rules.Broken]) -> Document:

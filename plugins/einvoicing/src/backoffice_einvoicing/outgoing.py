@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from backoffice.core.api import Company, RuleBroken, Session
 from backoffice.hookspecs import messages
 
 from .en16931.calculating import breakdowns_of, rounded, totals_of
-from .en16931.codes import PIECE
+from .en16931.codes import PIECE, UNREASONED
 from .en16931.documents import NORM
 from .en16931.parties import Address, Buyer, Contact, Delivery, Identifier, Note, Preceding, Seller
 from .en16931.terms import Breakdown, EInvoice, Item, Line, LineAllowance, Payment, Price, Totals, Transfer
@@ -112,6 +113,14 @@ def _delivery(record: Any) -> Delivery | None:
     return Delivery(day=day) if day else None
 
 
+def without_idle_reasons(invoice: EInvoice) -> EInvoice:
+    """Return ``invoice`` without reasons where the norm wants none, such as under a zero rate (BR-Z-10)."""
+    rows = tuple(
+        replace(row, reason="", reason_code="") if row.category in UNREASONED else row for row in invoice.breakdowns
+    )
+    return replace(invoice, breakdowns=rows)
+
+
 # -- parties ---------------------------------------------------------------------------------------------------------
 
 
@@ -193,4 +202,4 @@ def payment_of(session: Session, record: Any) -> Payment | None:
     return Payment(ours(session, "means") or "30", reference=record.number or "", transfers=(transfer,))
 
 
-__all__ = ["TYPE_CODES", "buyer_of", "einvoice_of", "ours", "payment_of", "seller_of"]
+__all__ = ["TYPE_CODES", "buyer_of", "einvoice_of", "ours", "payment_of", "seller_of", "without_idle_reasons"]

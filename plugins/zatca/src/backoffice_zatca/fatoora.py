@@ -41,6 +41,7 @@ class Fatoora(Authority):
 
     name = "zatca"
     label = _("ZATCA, Saudi Arabia")
+    waives = frozenset({"BR-Z-10"})
 
     def check(self, session: Session, making: Making) -> list[Broken]:
         """Return the rules of ZATCA that are broken, and what is missing here."""
@@ -56,7 +57,7 @@ class Fatoora(Authority):
             raise RuleBroken(_("No unit of this company is registered with ZATCA."))
         kind = kind_of(making)
         invoice, reason = _saudi(session, making, kind), reason_of(session, making)
-        identity = Identity.of(session.reveal(unit.private_key), unit.token or "")
+        identity = Identity.of(session.reveal(unit.private_key), session.reveal(unit.token))
         signed, link = chain.append(
             session,
             unit,
@@ -93,8 +94,7 @@ class Fatoora(Authority):
 
 def gate_of(session: Session, unit: Unit) -> Gate:
     """Return the platform as ``unit`` asks it."""
-    secret = session.reveal(unit.secret) if unit.secret is not None else ""
-    return Gate(unit.address or ADDRESSES[unit.environment], unit.token or "", secret)
+    return Gate(unit.address or ADDRESSES[unit.environment], session.reveal(unit.token), session.reveal(unit.secret))
 
 
 def unit_of(session: Session) -> Unit | None:

@@ -60,9 +60,9 @@ class Unit(OfCompany, Record, Base):
     private_key: Mapped[Any] = field.secret(label=_("Private key"), nullable=True)
     request: Mapped[str | None] = field.long_text(label=_("Request for the certificate"), read_only=True)
     compliance_id: Mapped[str | None] = field.code(64, label=_("Number of the request"), read_only=True)
-    compliance_token: Mapped[str | None] = field.long_text(label=_("Certificate for the check"), read_only=True)
+    compliance_token: Mapped[Any] = field.secret(label=_("Certificate for the check"), nullable=True)
     compliance_secret: Mapped[Any] = field.secret(label=_("Secret for the check"), nullable=True)
-    token: Mapped[str | None] = field.long_text(label=_("Certificate"), read_only=True)
+    token: Mapped[Any] = field.secret(label=_("Certificate"), nullable=True)
     secret: Mapped[Any] = field.secret(label=_("Secret"), nullable=True)
     valid_until: Mapped[datetime.date | None] = field.day(label=_("Valid until"), read_only=True)
 

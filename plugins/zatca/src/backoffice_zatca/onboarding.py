@@ -122,7 +122,7 @@ def _steps(job: JobRun, id_: int, otp: str) -> None:
 def _checking(session: Session, id_: int, body: Any) -> None:
     unit = session.get(Unit, id_)
     unit.compliance_id = str(body["requestID"])
-    unit.compliance_token = body["binarySecurityToken"]
+    unit.compliance_token = session.seal(body["binarySecurityToken"])
     unit.compliance_secret = session.seal(body["secret"])
     unit.state, unit.message = "compliance", None
     session.flush()
@@ -130,10 +130,10 @@ def _checking(session: Session, id_: int, body: Any) -> None:
 
 def _active(session: Session, id_: int, body: Any) -> None:
     unit = session.get(Unit, id_)
-    unit.token = body["binarySecurityToken"]
+    unit.token = session.seal(body["binarySecurityToken"])
     unit.secret = session.seal(body["secret"])
     unit.state, unit.message = "active", None
-    certificate = x509.load_der_x509_certificate(b64decode(certificate_text(unit.token)))
+    certificate = x509.load_der_x509_certificate(b64decode(certificate_text(body["binarySecurityToken"])))
     unit.valid_until = certificate.not_valid_after_utc.date()
     chain.begin(session, unit)
     session.flush()
@@ -145,7 +145,7 @@ def _active(session: Session, id_: int, body: Any) -> None:
 
 def _to_check(session: Session, id_: int, address: str) -> tuple[Gate, list[dict[str, str]], str]:
     unit = session.get(Unit, id_)
-    token = unit.compliance_token
+    token = session.reveal(unit.compliance_token)
     gate = Gate(address, token, session.reveal(unit.compliance_secret))
     identity = Identity.of(session.reveal(unit.private_key), token)
     return gate, samples(session, unit, identity), unit.compliance_id

@@ -78,7 +78,7 @@ def svg(text: str) -> str:
     import segno
 
     picture = BytesIO()
-    segno.make(text, error="m", micro=False).save(
+    segno.make(text, error="l", micro=False).save(
         picture, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=4, light="#fff", nl=False
     )
     return picture.getvalue().decode()

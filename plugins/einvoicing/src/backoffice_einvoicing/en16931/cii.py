@@ -45,6 +45,7 @@ from .terms import (
     Totals,
 )
 from .tree import Each, Here, One, Own, Shape, Within
+from .ubl import tax_named
 from .values import (
     DAY_102,
     NUMBER,
@@ -139,7 +140,7 @@ def _read_tax_totals(parent: Element, into: Values, way: Way) -> None:
     currency, other = way.text(settlement, "ram:InvoiceCurrencyCode"), way.text(settlement, "ram:TaxCurrencyCode")
     for amount in way.children(parent, "ram:TaxTotalAmount"):
         code = amount.get("currencyID", currency)
-        into.setdefault("tax" if code == currency or code != other else "tax_in_tax_currency", NUMBER.read(amount))
+        into.setdefault(tax_named(code, currency, other, into), NUMBER.read(amount))
 
 
 def _write_tax_totals(totals: Totals, parent: Element, way: Way) -> bool:

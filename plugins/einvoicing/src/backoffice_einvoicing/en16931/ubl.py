@@ -107,13 +107,20 @@ TOTALS = Shape(
 )
 
 
+def tax_named(code: str, currency: str, other: str, into: Values) -> str:
+    """Return which total of tax an amount in ``code`` is; where both currencies are one, the second is the other."""
+    if code == other and (code != currency or "tax" in into):
+        return "tax_in_tax_currency"
+    return "tax"
+
+
 def _read_taxes(root: Element, into: Values, way: Way) -> None:
     currency, other = way.text(root, "cbc:DocumentCurrencyCode"), way.text(root, "cbc:TaxCurrencyCode")
     rows: list[Any] = []
     for total in way.children(root, "cac:TaxTotal"):
         for amount in way.children(total, "cbc:TaxAmount"):
             code = amount.get("currencyID", currency)
-            into.setdefault("tax" if code == currency or code != other else "tax_in_tax_currency", AMOUNT.read(amount))
+            into.setdefault(tax_named(code, currency, other, into), AMOUNT.read(amount))
         subtotals = way.children(total, "cac:TaxSubtotal")
         rows.extend(BREAKDOWN.read(row, way) for row in subtotals if BREAKDOWN.matches(row, way))
     into["breakdowns"] = tuple(row for row in rows if row is not None)
@@ -389,7 +396,7 @@ def element_of(invoice: EInvoice, *, always_invoice: bool = False) -> Element:
     """Return the element that says ``invoice``; ``always_invoice`` writes credit notes as invoices, as some ask for."""
     credit = invoice.type_code in CREDIT_NOTES and not always_invoice
     space, tag = (CREDIT_NOTE, "CreditNote") if credit else (INVOICE, "Invoice")
-    names: dict[str | None, str] = {None: space, **dict(NAMES.known)}
+    names: dict[Any, str] = {None: space, **NAMES.known}
     root = etree.Element(f"{{{space}}}{tag}", nsmap=names)
     way = Way(CREDIT_NOTE_NAMES if credit else NAMES, invoice.currency)
     (CREDIT_NOTE_SHAPE if credit else INVOICE_SHAPE).write(invoice, root, way)

@@ -1,5 +1,6 @@
 """Books to test with: a small chart, journals and the year 2026, on both databases; and a plain SQL connection."""
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -39,7 +40,8 @@ ONE_DATABASE = {"test_owed", "test_payment_runs", "test_bills", "test_invoice_re
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc):
     """Leave out PostgreSQL where it makes no difference, before the fixture asks for both."""
-    if "offices" in metafunc.fixturenames and Path(metafunc.module.__file__).stem in ONE_DATABASE:
+    chosen = Path(metafunc.module.__file__).stem in ONE_DATABASE and not os.environ.get("BACKOFFICE_THOROUGH")
+    if "offices" in metafunc.fixturenames and chosen:
         metafunc.definition.add_marker(pytest.mark.parametrize("offices", ["sqlite"], indirect=True))
 
 

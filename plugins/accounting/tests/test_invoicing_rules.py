@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from backoffice_accounting.invoicing import Charge, InvoiceFacts, Priced, entry_lines, figures_of, line_amounts
 from backoffice_accounting.terms import Instalment
-from backoffice_taxes.api import Line, Rounding, compute
+from backoffice_taxes.api import Line, Rounding, Tax, compute
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -148,3 +148,22 @@ def test_the_short_way_comes_to_what_the_whole_computation_does(lines, mode, net
     short = figures_of([Priced(quantity=q, unit_price=p) for q, p in lines], code, rounding)
     whole = compute([Line(quantity=q, unit_price=p) for q, p in lines], code, rounding=rounding)
     assert list(short.nets) == [line.net for line in whole.lines]
+
+
+TAXED = st.tuples(PRICES, st.sampled_from([None, "15", "5", "7.7"]))
+
+
+@given(
+    st.lists(TAXED, min_size=1, max_size=8), MODES, st.sampled_from(["line", "document"]),
+    st.sampled_from(["line", "document"]), st.sampled_from(["invoice", "bill"]),
+)  # fmt: skip
+def test_plain_taxes_come_to_the_same_on_the_short_way(lines, mode, level, nets, kind):
+    rounding = Rounding(policy=RoundingPolicy(mode=mode, level=level), nets=nets)
+    taxes = {rate: (Tax(code=f"T{rate}", rate=D(rate)),) if rate else () for _price, rate in lines}
+    priced = [Priced(quantity=q, unit_price=p, taxes=taxes[rate]) for (q, p), rate in lines]
+    short = figures_of(priced, "GBP", rounding, kind=kind)
+    made = [Line(quantity=q, unit_price=p, taxes=taxes[rate]) for (q, p), rate in lines]
+    whole = compute(made, "GBP", rounding=rounding, direction="sale" if kind == "invoice" else "purchase")
+    assert list(short.nets) == [line.net for line in whole.lines]
+    assert list(short.line_taxes) == [line.total - line.net for line in whole.lines]
+    assert (short.computed.taxes if short.computed else ()) == whole.taxes

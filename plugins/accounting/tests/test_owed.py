@@ -58,7 +58,7 @@ def test_open_items_link_to_their_documents(books, party, overdue):
 
 def test_a_statement_shows_what_is_open_in_the_customers_language(books, party, overdue):
     books.do("record_money", party=party, date="2026-01-12", amount="20")
-    made = books.desk.document("accounting.statement", party, None)
+    made = books.desk.document("accounting.account_statement", party, None)
     assert made.language == "ar"
     assert "كشف حساب" in made.html
     assert "INV/2025/00001" in made.html

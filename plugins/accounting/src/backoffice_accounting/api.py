@@ -10,6 +10,8 @@ from .balances import Sums, as_of
 from .checklist import ClosingCheck
 from .currencies import books_currency, rate_on
 from .dimensions.sets import dimension_set, dimension_sets
+from .invoices import Issued
+from .invoices import issue_many as issue_invoices
 from .journals import first_of
 from .kinds import ACCOUNT_TYPES, DOCUMENT_ACCOUNTS, JOURNAL_KINDS, PURPOSES, SUBTYPES
 from .ledger import Posted, post, post_many
@@ -29,9 +31,16 @@ from .models import (
     Period,
     Settlement,
 )
+from .owed.aged import Left, open_on
 from .parts import DocumentPart
+from .payments import record as record_payment
 from .periods import assert_open, is_open
 from .posting import EntryDraft, LineDraft, Source, converted, merged, reversal, with_residual
+from .received import record_money
+from .settlement.rules import Fit, best_fit
+from .settlement.settling import WrittenOff, settle
+from .settlement.settling import undo as undo_settlement
+from .stored_invoices import credit as credit_invoice
 
 __all__ = [
     "ACCOUNT_TYPES",
@@ -47,10 +56,13 @@ __all__ = [
     "Entry",
     "EntryDraft",
     "FiscalYear",
+    "Fit",
     "Invoice",
     "InvoiceLine",
     "InvoiceTax",
+    "Issued",
     "Journal",
+    "Left",
     "Line",
     "LineDraft",
     "OpenItem",
@@ -60,19 +72,28 @@ __all__ = [
     "Settlement",
     "Source",
     "Sums",
+    "WrittenOff",
     "account_for",
     "as_of",
     "assert_open",
+    "best_fit",
     "books_currency",
     "converted",
+    "credit_invoice",
     "dimension_set",
     "dimension_sets",
     "first_of",
     "is_open",
+    "issue_invoices",
     "merged",
+    "open_on",
     "post",
     "post_many",
     "rate_on",
+    "record_money",
+    "record_payment",
     "reversal",
+    "settle",
+    "undo_settlement",
     "with_residual",
 ]

@@ -68,3 +68,18 @@ def verify_balances(app: Any) -> None:
 
 for command in COMMANDS:
     commands.add_command(command)
+
+
+@commands.command("verify-items")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="As it was at the end of this day.")
+@click.pass_obj
+def verify_items(app: Any, until: Any) -> None:
+    """Compare open items with the accounts they are on; ends with 1 when they differ."""
+    values = {"until": until.date()} if until else {}
+    answer = app.desk().execute("accounting.verify_items", values)
+    if answer["right"]:
+        app.say(_("The open items are what their accounts add up to."))
+        return
+    for one in answer["differences"]:
+        app.say(f"{one['what']}: {one['items']} ≠ {one['books']}")
+    raise click.exceptions.Exit(1)

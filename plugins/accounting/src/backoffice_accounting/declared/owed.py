@@ -118,7 +118,7 @@ REPORTS = [
 
 DOCUMENTS = [
     Document(
-        "accounting.statement",
+        "accounting.account_statement",
         "parties.party",
         "accounting/letter.html",
         f"{HERE}.statement:statement_context",

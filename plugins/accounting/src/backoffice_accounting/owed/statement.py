@@ -110,7 +110,7 @@ def send_statement(
         said = _("This customer has no e-mail address.")
         raise InvalidInput(said, remedy=_("Write one here, or enter it with the customer."), fields={"to": [said]})
     language = statement_language(session, party)
-    made = session.document("accounting.statement", party.id, language)
+    made = session.document("accounting.account_statement", party.id, language)
     try:
         paper = Enclosure(f"{made.filename}.pdf", "application/pdf", made.pdf())
     except Unavailable:
@@ -118,7 +118,7 @@ def send_statement(
     keep_file(session, party, paper.name, paper.type, paper.data, purpose="sent")
     company = name_in(company_of(session), language)
     letter = Letter(
-        "accounting.statement",
+        "accounting.account_statement",
         _("Statement of account of {company}").with_values(company=company),
         (
             _("Hello {name},").with_values(name=name_in(party, language)),

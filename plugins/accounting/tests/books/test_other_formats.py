@@ -172,7 +172,8 @@ def xml_transaction(*splits, currency="EUR", day="2026-01-05 10:59:00 +0000"):
 
 def xml_book(*parts):
     accounts = (
-        xml_account("r", "Root", "ROOT") + xml_account("b", "Bank", "BANK", "r") + xml_account("e", "Rent", "EXPENSE", "r")
+        xml_account("r", "Root", "ROOT") + xml_account("b", "Bank", "BANK", "r")
+        + xml_account("e", "Rent", "EXPENSE", "r")
         + xml_account("s", "Shares", "STOCK", "b", commodity="ACME", space="NYSE")
     )  # fmt: skip
     return HEAD + accounts + "".join(parts) + "</gnc:book></gnc-v2>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from backoffice.hookspecs import messages
+from backoffice.hookspecs import Label, messages
 
 from .book import Choices, Transaction
 
@@ -46,7 +46,7 @@ def counted(what: str, count: int, choices: Choices) -> tuple[str, str]:
     said, why = _COUNTED[what]
     if what == "virtual" and choices.virtual == "leave":
         return said(count), _("They were left out, as was asked for.")
-    return said(count), why.with_values(account=choices.virtual_account) if what == "virtual" else why
+    return said(count), why.with_values(account=choices.virtual_account) if isinstance(why, Label) else why
 
 
 _COUNTED: Final[Mapping[str, tuple[Callable[[int], str], str]]] = {

@@ -13,7 +13,10 @@ from backoffice.hookspecs import messages
 
 _ = messages("accounting")
 
+Day = date
 ZERO: Final = Decimal(0)
+VIRTUAL: Final = "Equity:Virtual"
+"""Where the counterparts of virtual postings are booked unless somebody says otherwise."""
 MOST_ERRORS: Final = 50
 """After so many mistakes a file is read no further."""
 
@@ -112,7 +115,7 @@ class Transaction:
     status: str = ""
     comment: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
-    date2: date | None = None
+    date2: Day | None = None
     source: str = ""
     """What only an import of another file makes, such as padding, is marked here."""
 
@@ -190,7 +193,7 @@ class Choices:
     """Whether automatic transactions apply; by default as in the program the file is of."""
     virtual: Literal["balance", "leave"] = "balance"
     """Unbalanced virtual postings get a counterpart, or are left out."""
-    virtual_account: str = "Equity:Virtual"
+    virtual_account: str = VIRTUAL
     decimal_mark: str = ""
     year: int | None = None
     """For dates without one, until the file says otherwise."""

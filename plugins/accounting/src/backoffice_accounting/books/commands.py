@@ -36,7 +36,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--virtual-account", default="", help="Where the counterparts of virtual postings are booked.")
 @click.option("--decimal-mark", type=click.Choice([".", ","]), help="Where the file does not tell.")
 @click.pass_obj
-def import_books(app: Any, file: Path, format_: str | None, automatic: bool | None, **values: Any) -> None:
+def import_books(app: Any, /, file: Path, format_: str | None, automatic: bool | None, **values: Any) -> None:
     """Import the books in FILE: a journal of ledger or hledger, Beancount, GnuCash, or entries as CSV."""
     from backoffice_accounting.books.files import Files
     from backoffice_accounting.books.loading import load, plain, refused
@@ -54,8 +54,9 @@ def import_books(app: Any, file: Path, format_: str | None, automatic: bool | No
         app.say(_("Tried only; nothing was kept."))
     app.say(
         _("Entries posted: {posted}; there before: {existing}. Added: accounts {accounts}, years {years}, rates {rates}.")
-        .with_values(posted=done.posted, existing=done.existing, accounts=done.accounts, years=done.years,
-                     rates=done.rates)
+        .with_values(
+            posted=done.posted, existing=done.existing, accounts=done.accounts, years=done.years, rates=done.rates
+        )
     )  # fmt: skip
     if done.checked:
         app.say(

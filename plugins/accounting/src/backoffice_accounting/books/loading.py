@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -148,7 +149,7 @@ def load(
     entries = work.values.entries
     for start in range(0, max(len(entries), 1), PER_TRANSACTION):
         some = entries[start : start + PER_TRANSACTION]
-        counts = desk.run(lambda session, some=some: _post(session, work, some), action="accounting.import_books")
+        counts = desk.run(partial(_post, work=work, entries=some), action="accounting.import_books")
         work.done.posted += counts[0]
         work.done.existing += counts[1]
         if progress is not None:

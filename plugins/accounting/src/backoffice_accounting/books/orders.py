@@ -12,7 +12,7 @@ from backoffice.core.api import InvalidInput, parse_decimal
 from backoffice.core.api import currency as known_currency
 from backoffice.hookspecs import messages
 
-from .book import Choices
+from .book import VIRTUAL, Choices
 from .loading import Order
 from .planning import AccountChoices
 from .valuing import is_currency
@@ -27,7 +27,7 @@ def order_of(values: Mapping[str, Any]) -> Order:
         assertions=values.get("assertions") or "refuse",
         automatic={"yes": True, "no": False}.get(values.get("automatic") or ""),
         virtual=values.get("virtual") or "balance",
-        virtual_account=values.get("virtual_account") or Choices.virtual_account,
+        virtual_account=values.get("virtual_account") or VIRTUAL,
         decimal_mark=values.get("decimal_mark") or "",
     )
     accounts = AccountChoices(

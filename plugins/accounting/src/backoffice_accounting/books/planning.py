@@ -71,7 +71,7 @@ class Chart:
             .order_by(Account.id)
         ).all()
         self.rows = {row.id: row for row in rows}
-        self.by_code = {row.code: row.id for row in rows}
+        self.by_code: dict[str, int] = {row.code: row.id for row in rows}
         self.paths = {id_: self._path(id_) for id_ in self.rows}
         self.by_path: dict[str, int] = {}
         for id_, path in self.paths.items():
@@ -129,7 +129,7 @@ class _Planning:
                 )
             return found
         said = self.book.accounts.get(path)
-        by_code = self.chart.by_code.get(said.code) if said is not None and said.code else None
+        by_code: int | None = self.chart.by_code.get(said.code) if said is not None and said.code else None
         if by_code is not None and self.chart.rows[by_code].name in {
             said.title if said else "",
             path.rpartition(":")[2],

@@ -49,6 +49,8 @@ ROUTES = {
     "rest.attach": ("{resource}.change", "records"),
     "rest.attachment": ("accounting.invoice.read", "attachment"),
     "rest.detach": ("accounting.invoice.change", "attachment"),
+    "einvoicing.take_in": ("einvoicing.receive", ""),
+    "einvoicing.take_files_in": ("einvoicing.receive", ""),
     "console.help": (SIGNED_IN, ""),
     "console.help_on": (SIGNED_IN, ""),
     "console.notice": (SIGNED_IN, ""),

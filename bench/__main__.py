@@ -16,6 +16,7 @@ import posting
 import processes
 import reports
 import startup
+import stock
 import structlog
 import web
 
@@ -28,6 +29,7 @@ BENCHES = {
     "reports": reports.measure,
     "audit": audit.measure,
     "startup": startup.measure,
+    "stock": stock.measure,
     "web": web.measure,
     "bank": bank.measure,
 }

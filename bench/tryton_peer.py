@@ -13,12 +13,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-PACKAGES = ("trytond==8.2.*", "trytond_account==8.2.*", "proteus==8.2.*", "psycopg[binary,pool]")
 HERE = Path(__file__).parent
 
 
 class Tryton:
     """A Tryton server's process that posts entries when it is asked to."""
+
+    packages = ("trytond==8.2.*", "trytond_account==8.2.*", "proteus==8.2.*", "psycopg[binary,pool]")
+    modules = ("account",)
+    inside = "tryton_inside.py"
 
     def __init__(self, folder, dialect, address):
         self.folder, self.dialect = Path(folder).resolve(), dialect
@@ -32,7 +35,7 @@ class Tryton:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         subprocess.run([sys.executable, "-m", "venv", str(self.folder / "venv")], check=True)
-        subprocess.run([str(self.python), "-m", "pip", "install", "-q", *PACKAGES], check=True)
+        subprocess.run([str(self.python), "-m", "pip", "install", "-q", *self.packages], check=True)
 
     def _make_database(self, address):
         data = self.folder / "db"
@@ -54,9 +57,9 @@ class Tryton:
         if self.dialect == "sqlite":
             (data / "bench.sqlite").touch()
         admin = [str(self.python.with_name("trytond-admin")), "-c", str(self.configuration), "-d", self.name]
-        modules = ["--all", "--email", "bench@example.com", "-u", "account", "--activate-dependencies"]
+        modules = ["--all", "--email", "bench@example.com", "-u", *self.modules, "--activate-dependencies"]
         self._quietly([*admin, *modules])
-        self._quietly([str(self.python), str(HERE / "tryton_inside.py"), "prepare", *self._where()])
+        self._quietly([str(self.python), str(HERE / self.inside), "prepare", *self._where()])
 
     def _where(self):
         return [str(self.configuration), self.name, self.dialect]
@@ -68,7 +71,7 @@ class Tryton:
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [str(self.python), str(HERE / "tryton_inside.py"), "serve", *self._where()],
+            [str(self.python), str(HERE / self.inside), "serve", *self._where()],
             env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.rate(1, 0.5)

@@ -43,7 +43,7 @@ def storm(desk, me, chance, products):
             refused += 1
             continue
         except Exception as error:
-            wrong.append(repr(error))
+            wrong.append(f"{error!r} {getattr(error, 'why', '')} {error.__cause__!r}"[:400])
             break
         what = chance.random()
         if what < 0.2:
@@ -72,7 +72,7 @@ def sweep(desk, key, product, held, wrong):
         except RuleBroken:
             return
         except Exception as error:
-            wrong.append(repr(error))
+            wrong.append(f"{error!r} {getattr(error, 'why', '')} {error.__cause__!r}"[:400])
             return
         held[product] = held.get(product, 0) + 1
 

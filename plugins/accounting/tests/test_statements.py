@@ -145,3 +145,17 @@ def test_sums_are_read_with_their_signs():
         terms("a b")
     with pytest.raises(InvalidInput):
         read_tokens("blue")
+
+
+def test_a_trial_balance_keeps_to_a_dimension_and_shows_another_currency(trading):
+    trading.do("dimension.create", code="branch", name="Branch")
+    value = trading.do("dimension_value.create", dimension="branch", code="RUH", name="Riyadh")["id"]
+    line = {"account": "6000", "amount": "30", "dimensions": {"branch": "RUH"}}
+    trading.post(line, ("1200", "-30"), date="2026-02-20")
+    only = trading.report("trial_balance", until="2026-12-31", dimension_value=value)
+    assert [row.cells[:3] for row in only.rows] == [("6000", "Rent", Decimal(30))]
+    ledger = trading.report("general_ledger", account="6000", until="2026-12-31", dimension_value=value)
+    assert [row.cells[7] for row in ledger.rows] == [0, Decimal(30)]
+    trading.desk.execute("core.exchange_rate.create", base="GBP", currency="USD", date="2026-03-31", rate="2")
+    shown = trading.report("trial_balance", until="2026-12-31", currency="USD", all_companies=True)
+    assert {row.cells[0]: row.cells[2] or -row.cells[3] for row in shown.rows}["6000"] == 220

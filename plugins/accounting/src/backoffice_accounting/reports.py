@@ -11,13 +11,15 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from backoffice_parties.models import Party
 
-from backoffice.core.api import InvalidInput, NotFound, Read, Session, format_date, translate
+from backoffice.core.api import InvalidInput, NotFound, Read, Session, among, format_date, round_amount, translate
 from backoffice.hookspecs import Column, Link, Row, Table, messages
 
 from .balances import NOTHING, Sums, as_of
 from .currencies import company_name
+from .dimensions.sets import sets_with
 from .models import Account, Entry, Journal, Line
 from .posting import ZERO
+from .statements.figures import Asked, companies_of, rates_to, sums_at
 
 _ = messages("accounting")
 
@@ -47,28 +49,64 @@ def _span(session: Session, first: date | None, until: date) -> str:
 # -- trial balance ---------------------------------------------------------------------------------------------------
 
 
-def trial_balance(session: Session, *, until: date | None = None, **span: Any) -> Table:
+def trial_balance(
+    session: Session,
+    *,
+    until: date | None = None,
+    dimension_value_id: int | None = None,
+    all_companies: bool = False,
+    currency: str | None = None,
+    **span: Any,
+) -> Table:
     """Return the balance of every account at the end of ``until``; with ``from`` what moved since, and from where.
 
     Its columns add up to the same on both sides. Figures come from stored balances and the lines of at most one period
-    at each end.
+    at each end. ``dimension_value_id`` keeps to lines that bear the value; with ``all_companies`` accounts of one code
+    stand together; ``currency`` is what amounts are shown in, at the rate of the last day.
     """
     until, from_date = until or session.today(), span.get("from")
     _check(from_date, until)
-    closing = as_of(session, until)
-    opening = as_of(session, from_date - timedelta(days=1)) if from_date is not None else {}
-    accounts = _accounts(session, closing.keys())
+    sets = sets_with(session, [dimension_value_id]) if dimension_value_id is not None else None
+    asked = Asked(companies_of(session, all_companies), sets)
+    closing = sums_at(session, asked, until)
+    opening = sums_at(session, asked, from_date - timedelta(days=1)) if from_date is not None else {}
+    target = currency or company_name(session).currency
+    if all_companies or currency is not None:
+        rates = rates_to(session, asked.companies, target, until)
+        closing, opening = (_shown_in(session, sums, asked, rates, target) for sums in (closing, opening))
     make = _moved_row if from_date is not None else _balance_row
     language = session.context.language
-    rows = [
-        Row(
-            (account.code, name_in(account, language), *make(opening.get(account.id, NOTHING), closing[account.id])),
-            link=_ledger_link(account.id, from_date, until),
-        )
-        for account in accounts
-    ]
-    columns = _columns(_MOVED if from_date is not None else _BALANCE, company_name(session).currency)
+    rows = []
+    for same in _by_code(session, asked.companies, closing.keys() | opening.keys()):
+        before, after = (sum((sums.get(one.id, NOTHING) for one in same), NOTHING) for sums in (opening, closing))
+        cells = (same[0].code, name_in(same[0], language), *make(before, after))
+        rows.append(Row(cells, link=_ledger_link(same[0].id, from_date, until) if len(same) == 1 else None))
+    columns = _columns(_MOVED if from_date is not None else _BALANCE, target)
     return Table(columns, rows, title=_("Trial balance"), subtitle=_span(session, from_date, until))
+
+
+def _shown_in(
+    session: Session, sums: Mapping[int, Sums], asked: Asked, rates: Mapping[int, Decimal], target: str
+) -> dict[int, Sums]:
+    of = {row[0]: row[1] for row in _COMPANY_OF.rows(session, companies=list(asked.companies))}
+
+    def shown(amount: Decimal, id_: int) -> Decimal:
+        rate = rates.get(of[id_], Decimal(1))
+        return amount if rate == 1 else round_amount(amount * rate, target)
+
+    return {id_: Sums(shown(one.debit, id_), shown(one.credit, id_)) for id_, one in sums.items()}
+
+
+_COMPANY_OF = Read(sa.select(Account.id, Account.company_id).where(among(Account.company_id, "companies")))
+
+
+def _by_code(session: Session, companies: Sequence[int], ids: Iterable[int]) -> list[list[AccountName]]:
+    """Return the accounts that were ever posted to, by code, those of one code together."""
+    known, found = set(ids), dict[str, list[AccountName]]()
+    for row in _ALL_ACCOUNTS.rows(session, companies=list(companies)):
+        if row[0] in known:
+            found.setdefault(row[1], []).append(AccountName(*row))
+    return list(found.values())
 
 
 _NAMES = (Column("code", _("Account"), "code"), Column("name", _("Name")))
@@ -111,18 +149,9 @@ class AccountName(NamedTuple):
     translations: Mapping[str, Mapping[str, Any]] | None
 
 
-_NAMED = sa.select(Account.id, Account.code, Account.name, Account.translations).where(
-    Account.company_id == sa.bindparam("company")
-)
-_ALL_ACCOUNTS = Read(_NAMED.order_by(Account.code, Account.id))
-_ONE_ACCOUNT = Read(_NAMED.where(Account.id == sa.bindparam("account")))
-
-
-def _accounts(session: Session, ids: Iterable[int]) -> list[AccountName]:
-    """Return the accounts that were ever posted to, by code."""
-    known = set(ids)
-    rows = _ALL_ACCOUNTS.rows(session, company=session.company_id)
-    return [AccountName(*row) for row in rows if row[0] in known]
+_NAMED = sa.select(Account.id, Account.code, Account.name, Account.translations)
+_ALL_ACCOUNTS = Read(_NAMED.where(among(Account.company_id, "companies")).order_by(Account.code, Account.id))
+_ONE_ACCOUNT = Read(_NAMED.where(Account.company_id == sa.bindparam("company"), Account.id == sa.bindparam("account")))
 
 
 def _ledger_link(account_id: int, first: date | None, until: date) -> Link:
@@ -136,18 +165,26 @@ def _ledger_link(account_id: int, first: date | None, until: date) -> Link:
 
 
 def general_ledger(
-    session: Session, *, account_id: int, until: date | None = None, party_id: int | None = None, **span: Any
+    session: Session,
+    *,
+    account_id: int,
+    until: date | None = None,
+    party_id: int | None = None,
+    dimension_value_id: int | None = None,
+    **span: Any,
 ) -> Table:
     """Return every posted line of an account with the balance after it, from ``from`` to ``until``.
 
-    ``party_id`` keeps to the lines of one party.
+    ``party_id`` keeps to the lines of one party, ``dimension_value_id`` to those that bear the value.
     """
     until, from_date = until or session.today(), span.get("from")
     _check(from_date, until)
     account = _account(session, account_id)
     language = session.context.language
-    before = _opening(session, account.id, from_date, party_id)
-    rows = list(_ledger_rows(session, account.id, from_date, until, party_id, before, language))
+    sets = sets_with(session, [dimension_value_id]) if dimension_value_id is not None else None
+    kept = {**({} if party_id is None else {"party": party_id}), **({} if sets is None else {"sets": sets})}
+    before = _opening(session, account.id, from_date, kept)
+    rows = list(_ledger_rows(session, account.id, from_date, until, kept, before, language))
     moved = [row.cells for row in rows[1:]]
     debit = sum((cells[5] for cells in moved if cells[5]), ZERO)
     credit = sum((cells[6] for cells in moved if cells[6]), ZERO)
@@ -179,16 +216,21 @@ def _account(session: Session, account_id: int) -> AccountName:
     return AccountName(*found)
 
 
-def _opening(session: Session, account_id: int, first: date | None, party_id: int | None) -> Decimal:
+def _opening(session: Session, account_id: int, first: date | None, kept: Mapping[str, Any]) -> Decimal:
     if first is None:
         return ZERO
-    if party_id is None:
+    if not kept:
         return as_of(session, first - timedelta(days=1), account_id).get(account_id, NOTHING).balance
-    total: Decimal | None = session.scalar(
+    statement = (
         sa.select(sa.func.sum(Line.amount))
         .join(Entry, Entry.id == Line.entry_id)
-        .where(Line.account_id == account_id, Line.party_id == party_id, Line.date < first, Entry.state == "posted")
+        .where(Line.account_id == account_id, Line.date < first, Entry.state == "posted")
     )
+    if "party" in kept:
+        statement = statement.where(Line.party_id == kept["party"])
+    if "sets" in kept:
+        statement = statement.where(Line.dimension_set_id.in_(kept["sets"]))
+    total: Decimal | None = session.scalar(statement)
     return total or ZERO
 
 
@@ -197,16 +239,15 @@ def _ledger_rows(
     account_id: int,
     first: date | None,
     until: date,
-    party_id: int | None,
+    kept: Mapping[str, Any],
     balance: Decimal,
     language: str,
 ) -> Iterator[Row]:
     opening = translate(_("Opening balance"), language)
     yield Row((first, None, None, None, opening, None, None, balance), style="head")
-    asked: dict[str, Any] = {"account": account_id, "until": until}
+    asked: dict[str, Any] = {"account": account_id, "until": until, **kept}
     asked |= {} if first is None else {"first": first}
-    asked |= {} if party_id is None else {"party": party_id}
-    found = _lines_of(first is not None, party_id is not None).rows(session, **asked)
+    found = _lines_of(first is not None, "party" in kept, "sets" in kept).rows(session, **asked)
     parties = _party_names(session, {row[3] for row in found}, language)
     for day, number, reference, party, described, text, amount, entry_id in found:
         balance += amount
@@ -217,8 +258,8 @@ def _ledger_rows(
 
 
 @cache
-def _lines_of(since: bool, of_party: bool) -> Read:
-    """Return the read of the posted lines of an account, ``since`` a day or from the beginning, perhaps of a party."""
+def _lines_of(since: bool, of_party: bool, of_sets: bool) -> Read:
+    """Return the read of the posted lines of an account, from a day or the beginning, of whom is asked for."""
     statement = (
         sa.select(Line.date, Entry.number, Entry.reference, Line.party_id, Line.description, Entry.description,
                   Line.amount, Line.entry_id)
@@ -232,6 +273,8 @@ def _lines_of(since: bool, of_party: bool) -> Read:
         statement = statement.where(Line.date >= sa.bindparam("first"))
     if of_party:
         statement = statement.where(Line.party_id == sa.bindparam("party"))
+    if of_sets:
+        statement = statement.where(among(Line.dimension_set_id, "sets"))
     return Read(statement)
 
 

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from backoffice_accounting.currencies import company_of
 from backoffice_accounting.invoices import Completed, Issued, Issuer, completed, issue_many, issued_before
 from backoffice_accounting.models import Invoice, Parked, PaymentTerms
-from backoffice_accounting.stored_invoices import settle_documents
 from backoffice_accounting.settlement.settling import settle_later
+from backoffice_accounting.stored_invoices import settle_documents
 
 from backoffice.core.api import (
     BackofficeError,
@@ -265,8 +265,7 @@ def read(stored: dict[str, Any]) -> InvoiceRequest:
         for line in stored["lines"]
     )
     days = {
-        name: date.fromisoformat(stored[name]) if stored[name] else None
-        for name in ("date", "supply_date", "due_date")
+        name: date.fromisoformat(stored[name]) if stored[name] else None for name in ("date", "supply_date", "due_date")
     }
     amounts = {
         name: Decimal(stored[name]) if stored[name] is not None else None for name in ("total", "tax_total", "rate")

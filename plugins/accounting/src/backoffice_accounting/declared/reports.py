@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backoffice_accounting.models import Account, Journal
+from backoffice_accounting.models import Account, DimensionValue, Journal
 from backoffice_parties.models import Party
 
 from backoffice.hookspecs import Field, Report, messages
@@ -16,13 +16,19 @@ HERE = "backoffice_accounting.reports"
 UNTIL = Field("until", "date", label=_("Until"), help=_("Left empty, today."))
 FROM = Field("from", "date", label=_("From"))
 
+DIMENSION = Field("dimension_value_id", "ref", target=DimensionValue, label=_("Dimension"))
+TOGETHER = (
+    Field("all_companies", "boolean", label=_("All companies together"), default=False),
+    Field("currency", "code", label=_("Shown in"), length=3, help=_("Left empty, the currency of the books.")),
+)
+
 REPORTS = [
     Report(
         "accounting.trial_balance",
         f"{HERE}:trial_balance",
         label=_("Trial balance"),
         description=_("Every account and its balance; with a first day, what moved since."),
-        fields=(FROM, UNTIL),
+        fields=(FROM, UNTIL, DIMENSION, *TOGETHER),
     ),
     Report(
         "accounting.general_ledger",
@@ -34,6 +40,7 @@ REPORTS = [
             FROM,
             UNTIL,
             Field("party_id", "ref", target=Party, label=_("Party")),
+            DIMENSION,
         ),
     ),
     Report(

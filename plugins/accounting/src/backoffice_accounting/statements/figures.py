@@ -10,6 +10,7 @@ from functools import cached_property
 
 import sqlalchemy as sa
 from backoffice_accounting.balances import NOTHING, Sums, as_of, of_dimension_sets
+from backoffice_accounting.currencies import rate_on
 from backoffice_accounting.models import Account, Entry, Line
 from backoffice_accounting.posting import ZERO
 
@@ -64,15 +65,24 @@ class Span:
         return found
 
     def _read(self, day: date, since: date | None) -> dict[int, Sums]:
-        found: dict[int, Sums] = {}
-        for company in self.asked.companies:
-            if self.asked.set_ids is None:
-                found.update(as_of(self.session, day, before_closing_since=since, company_id=company))
-            else:
-                found.update(
-                    of_dimension_sets(self.session, day, self.asked.set_ids, company, before_closing_since=since)
-                )
-        return found
+        return sums_at(self.session, self.asked, day, since)
+
+
+def sums_at(session: Session, asked: Asked, day: date, since: date | None = None) -> dict[int, Sums]:
+    """Return what accounts stand at when ``day`` ends, without closing entries from ``since`` on if that is given."""
+    found: dict[int, Sums] = {}
+    for company in asked.companies:
+        if asked.set_ids is None:
+            found.update(as_of(session, day, before_closing_since=since, company_id=company))
+        else:
+            found.update(of_dimension_sets(session, day, asked.set_ids, company, before_closing_since=since))
+    return found
+
+
+def rates_to(session: Session, companies: Sequence[int], target: str, day: date) -> dict[int, Decimal]:
+    """Return what a unit of each company's currency costs in ``target`` on ``day``."""
+    rows = session.execute(sa.select(Company.id, Company.currency).where(Company.id.in_(companies)))
+    return {id_: rate_on(session, code, target, day) for id_, code in rows}
 
 
 def _balances(sums: dict[int, Sums]) -> Figures:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from backoffice_accounting.currencies import company_name, rate_on
+from backoffice_accounting.currencies import company_name
 from backoffice_accounting.dimensions.sets import sets_with
 from backoffice_accounting.models import Account, AccountChoice, FiscalYear
 from backoffice_accounting.periods import LATER
@@ -17,7 +17,6 @@ from backoffice_accounting.posting import ZERO
 from backoffice_accounting.reports import name_in
 
 from backoffice.core.api import (
-    Company,
     InvalidInput,
     Read,
     Session,
@@ -29,7 +28,7 @@ from backoffice.core.api import (
 from backoffice.hookspecs import Column, Link, Row, Table, TableChart, messages
 
 from .choosing import Chosen, choose
-from .figures import Asked, Figures, Span, companies_of
+from .figures import Asked, Figures, Span, companies_of, rates_to
 from .layouts import Layout, LayoutLine, layout, terms
 
 _ = messages("accounting")
@@ -209,7 +208,7 @@ class _Maker:
         self.language = session.context.language
         rows = _ACCOUNTS.rows(session, companies=list(asked.companies))
         self.chosen = choose(shape, [Chosen(*row) for row in rows], self._purposes())
-        self.rates = self._rates(until)
+        self.rates = rates_to(session, asked.companies, target, until)
         self.amounts: dict[str, tuple[Decimal, ...]] = {}
         self._figures: dict[tuple[int, str], Figures] = {}
 
@@ -220,10 +219,6 @@ class _Maker:
         for purpose, account in _PURPOSES.rows(self.session, companies=list(self.asked.companies)):
             found.setdefault(purpose, set()).add(account)
         return found
-
-    def _rates(self, until: date) -> dict[int, Decimal]:
-        rows = self.session.execute(sa.select(Company.id, Company.currency).where(Company.id.in_(self.asked.companies)))
-        return {id_: rate_on(self.session, code, self.target, until) for id_, code in rows}
 
     def rows(self, accounts: bool, only: str | None) -> Iterator[Row]:
         """Yield the rows, with ``accounts`` below their lines; ``only`` one line."""

@@ -195,7 +195,7 @@ def _choices(session: Session) -> dict[str, list[Choice]]:
     if known is None:
         known = {}
         for purpose, *choice in _CHOICES.rows(session, company=session.company_id):
-            known.setdefault(purpose, []).append(tuple(choice))  # type: ignore[arg-type]
+            known.setdefault(purpose, []).append(tuple(choice))
         session.info["accounting.choices"] = known
     return known
 

@@ -35,7 +35,7 @@ def listen(session: Session, event: Happened) -> None:
 
 def _gather(session: Session, company_id: int | None, request: PostingRequest) -> None:
     transaction = session.get_transaction()
-    waiting = session.info.get(_WAITING)
+    waiting: tuple[object, list[tuple[int | None, PostingRequest]]] | None = session.info.get(_WAITING)
     if waiting is None or waiting[0] is not transaction:
         waiting = session.info[_WAITING] = (transaction, [])
         session.late(("accounting", "book"), _book_gathered)

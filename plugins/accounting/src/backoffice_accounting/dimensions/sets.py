@@ -52,7 +52,7 @@ class _Known:
         )
         self.values = {(row.dimension_id, row.code.casefold()): row for row in values}
         sets = session.execute(sa.select(DimensionSet.key, DimensionSet.id).where(DimensionSet.company_id == company))
-        self.sets = {row.key: row.id for row in sets}
+        self.sets: dict[str, int] = {row.key: row.id for row in sets}
 
     @classmethod
     def of(cls, session: Session) -> _Known:

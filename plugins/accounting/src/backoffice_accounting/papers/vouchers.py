@@ -78,7 +78,7 @@ def cancel_voucher(
     session: Session, voucher: Voucher, *, reason: str, date: date | None = None
 ) -> Callable[[], dict[str, Any]]:
     """Cancel a posted voucher: its entry is reversed, and its number stays."""
-    settled(session, voucher)  # type: ignore[arg-type]
+    settled(session, voucher)
     if voucher.state != "posted" or voucher.entry_id is None:
         raise Conflict(_("Only a posted voucher is cancelled."))
     entry = session.get_one(Entry, voucher.entry_id)

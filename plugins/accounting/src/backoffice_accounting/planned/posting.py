@@ -58,7 +58,7 @@ def _recurring(session: Session, until: date) -> int:
     ).all()
     made = 0
     for row in rows:
-        drafts = []
+        drafts: list[EntryDraft] = []
         while row.active and row.next_on <= until and len(drafts) < AT_ONCE:
             drafts.append(_draft(session, row))
             row.posted += 1

@@ -215,7 +215,8 @@ TERM = re.compile(r"\s*([+-]?)\s*([\w.]+)")
 
 def terms(adds: str) -> list[tuple[int, str]]:
     """Return the signs and codes of ``A + B - C``. Raises :class:`~backoffice.core.api.InvalidInput`."""
-    found, at = [], 0
+    found: list[tuple[int, str]] = []
+    at = 0
     while at < len(adds.rstrip()):
         match = TERM.match(adds, at)
         if match is None or (found and not match[1]):

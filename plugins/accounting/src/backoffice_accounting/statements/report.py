@@ -165,10 +165,10 @@ def _shown(
         return
     for number, (begins, ends) in enumerate(_spans(first, until, compare, columns)):
         whole = compare == "previous_period"
-        label = _label(begins, ends, language, shape.kind == "balance" or not whole)
+        said = _label(begins, ends, language, shape.kind == "balance" or not whole)
         if compare == "months":
-            label = format_date(begins, language=language, style="month")
-        yield Shown("amount" if not number else f"amount_{number}", label, Span(session, asked, begins, ends))
+            said = format_date(begins, language=language, style="month")
+        yield Shown("amount" if not number else f"amount_{number}", said, Span(session, asked, begins, ends))
 
 
 def _label(first: date, until: date, language: str, last_alone: bool) -> str:

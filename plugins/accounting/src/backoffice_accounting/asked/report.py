@@ -18,7 +18,7 @@ _ = messages("accounting")
 COLUMNS = (
     Column("code", _("Purpose"), "code"),
     Column("name", _("Name")),
-    Column("for", _("For")),
+    Column("for", _("Narrowed to")),
     Column("account", _("Account")),
     Column("how", _("Chosen by")),
 )

@@ -178,6 +178,7 @@ drops();
 scrollers();
 recent();
 all("[data-toast]").forEach((it) => settle(it, it.dataset.toast));
-find("[data-focus]")?.focus();
+const first = innerWidth >= 900 ? find("form[data-begin] :is(input, select, textarea):not([type=hidden], [readonly], [disabled])") : null;
+(find("[data-focus]") ?? first)?.focus();
 await enhance(document);
 root.dataset.ready = "";

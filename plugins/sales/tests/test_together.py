@@ -1,4 +1,4 @@
-"""Sales beside the plugins it does not know: books that issue its invoices and settle its payments, goods at their cost."""
+"""Sales beside plugins it does not know: books that issue its invoices and settle them, goods at their cost."""
 
 from datetime import date
 from decimal import Decimal

@@ -81,7 +81,8 @@ def main(database, folder, processes, seed, out):
     """Fork the processes, let them begin at one moment, and wait."""
     office = Backoffice(Configuration(database=database, folder=Path(folder), requests_per_minute=0), only=PLUGINS)
     office.start()
-    with desk_of(office).reading() as session:
+    desk = desk_of(office)
+    with desk.reading() as session:
         import sqlalchemy as sa
         from backoffice_products.api import Product
 
@@ -94,7 +95,7 @@ def main(database, folder, processes, seed, out):
             chance = random.Random(f"{seed}-{number}")
             time.sleep(max(0, begin - time.time()))
             try:
-                said = storm(desk_of(office), f"{seed}-{number}", chance, products)
+                said = storm(desk, f"{seed}-{number}", chance, products)
             except BaseException as error:
                 said = {"held": {}, "left": {}, "wrong": [repr(error)]}
             Path(out, f"{seed}-{number}.json").write_text(json.dumps(said))

@@ -17,7 +17,7 @@ from backoffice.hookspecs import messages
 from .models import Balance, Item, Move, Place, Worth
 from .moving import Line, Mover, Paper, move
 from .places import Places, needed
-from .stored import Before, Policy, books_currency, known_papers, moves_of
+from .stored import Before, books_currency, known_papers, moves_of
 from .valuing import ZERO
 
 _ = messages("inventory")
@@ -253,8 +253,3 @@ def _same(session: Session, document: GoodsDocument, movements: Sequence[Movemen
         )
         found.append(Moved(one.key, quantity or one.quantity, cost, taken))
     return found
-
-
-def policy(session: Session) -> Policy:
-    """Return what the session's company chose."""
-    return Policy.of(session)

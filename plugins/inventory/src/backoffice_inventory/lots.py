@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING
 
 from backoffice.core.api import InvalidInput, Session, fold
 from backoffice.hookspecs import messages
@@ -73,32 +70,16 @@ def _check(mover: Mover, line: Line) -> None:
         raise InvalidInput(said, fields={f"lines.{line.key or line.product_id}": [said]})
     known = {(row[1], row[2]): row for row in mover.stored.lots.values()}
     for lot in line.lots:
-        said: str = ""
+        wrong: str = ""
         if item.tracking == "serial" and lot.quantity != 1:
-            said = _("The serial number {code} is of one piece.").with_values(code=lot.code)
+            wrong = _("The serial number {code} is of one piece.").with_values(code=lot.code)
         elif item.tracking == "serial" and _is_there(mover, known[line.product_id, lot.code][0]):
-            said = _("The serial number {code} is in stock already.").with_values(code=lot.code)
+            wrong = _("The serial number {code} is in stock already.").with_values(code=lot.code)
         elif item.expires and known[line.product_id, lot.code][3] is None:
-            said = _("Give the day on which {code} expires.").with_values(code=lot.code)
-        if said:
-            raise InvalidInput(said, fields={f"lines.{line.key or line.product_id}": [said]})
+            wrong = _("Give the day on which {code} expires.").with_values(code=lot.code)
+        if wrong:
+            raise InvalidInput(wrong, fields={f"lines.{line.key or line.product_id}": [wrong]})
 
 
 def _is_there(mover: Mover, lot: int) -> bool:
     return any(held.on_hand > 0 for held in mover.stored.by_key.values() if held.lot == lot)
-
-
-def expire(session: Session, lot_ids: Sequence[int]) -> dict[int, Any]:
-    """Return when lots expire."""
-    return dict(session.execute(sa.select(Lot.id, Lot.expires).where(Lot.id.in_(lot_ids))).all())
-
-
-def spread(quantity: Decimal, parts: Iterable[tuple[Any, Decimal]]) -> list[tuple[Any, Decimal]]:
-    """Return how ``quantity`` is taken of ``parts``, in their order."""
-    found = []
-    for what, there in parts:
-        some = min(quantity, there)
-        if some > 0:
-            found.append((what, some))
-            quantity -= some
-    return found

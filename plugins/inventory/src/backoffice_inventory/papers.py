@@ -14,7 +14,7 @@ from backoffice_products.api import Unit, convert, convert_price, plain_unit
 from backoffice.core.api import InvalidInput, Read, RuleBroken, Session, among, round_amount
 from backoffice.hookspecs import messages
 
-from .models import Document, Lot, Move, Period, Place
+from .models import Document, Lot, Move, Period
 from .moving import Line, Paper, move
 from .places import Places, needed
 from .stored import PRODUCTS, Before, books_currency
@@ -286,13 +286,3 @@ def open_day(session: Session, day: date) -> date:
         if start <= day <= end:
             day = date.fromordinal(end.toordinal() + 1)
     return day
-
-
-def place_of(session: Session, code: str) -> Place:
-    """Return the company's place with a code. Raises :class:`~backoffice.core.api.InvalidInput` without one."""
-    found = session.scalars(
-        sa.select(Place).where(Place.company_id == session.company_id, Place.code == code)
-    ).one_or_none()
-    if found is None:
-        raise InvalidInput(_("There is no place {code} for goods.").with_values(code=code))
-    return found

@@ -116,14 +116,9 @@ class Replay:
         )
         self._begin(found, since)
         events = [one for one in (*self.events, *extra) if one.id > since and one.id not in self.undone]
-        for event in sorted(events, key=lambda one: (one.date, self._goes(one), one.id)):
+        for event in sorted(events, key=lambda one: (one.date, one.id)):
             self._step(found, event)
         return found
-
-    def _goes(self, event: Event) -> int:
-        """Return 0 for what comes in, which is valued first on its day, and 1 for what leaves or comes back."""
-        back = event.returns_id is not None or event.reverses_id is not None
-        return 0 if self.valued(event.to_id) and not self.valued(event.from_id) and not back else 1
 
     def _begin(self, found: Replayed, since: int) -> None:
         rows = self.session.execute(

@@ -40,7 +40,7 @@ MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in 
 ROOM: Final = 2 << 30
 """Bytes that have to be free in memory for a server to live there; its folder grows to a few hundred million."""
 QUICK: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-SMALL: Final = ("shared_buffers=32MB", "max_connections=100", "listen_addresses=", "unix_socket_permissions=0700")
+SMALL: Final = ("shared_buffers=32MB", "max_connections=200", "listen_addresses=", "unix_socket_permissions=0700")
 
 # Reading from the pipe returns when the process at its other end is gone, even killed: then the server stops too.
 SUPERVISOR: Final = """

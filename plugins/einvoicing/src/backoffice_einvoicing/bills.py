@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from pathlib import PurePath
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,7 +45,8 @@ def book(session: Session, row: Any, invoice: EInvoice) -> int:
     )
     id_ = int(made["id"] if isinstance(made, dict) else made.id)
     record = session.get(Invoice, id_)
-    keep_file(session, record, row.name, "application/xml", row.content.encode("utf-8"), purpose="einvoice")
+    name = f"{PurePath(row.name).stem}.xml"
+    keep_file(session, record, name, "application/xml", row.content.encode("utf-8"), purpose="einvoice")
     return id_
 
 

@@ -83,11 +83,15 @@ def nested_fields(resource: Resource) -> list[Field]:
 
 
 def writable(fields: Iterable[Field]) -> list[Field]:
-    """Return ``fields`` with the read-only parts of nested lines left out, but for their id."""
-    return [
+    """Return ``fields`` with the read-only parts of nested lines left out, but for their id.
+
+    Lines of which nothing can be written are left out altogether: the program writes them.
+    """
+    kept = [
         replace(f, fields=tuple(x for x in f.fields if not x.read_only or x.name == "id")) if f.fields else f
         for f in fields
     ]
+    return [f for f in kept if not f.fields or any(x.name != "id" for x in f.fields)]
 
 
 def custom_fields(session: Session, resource: str, company_id: int | None) -> list[Field]:

@@ -76,7 +76,7 @@ class Category(OfCompany, Record, Base):
     life: Mapped[int] = field.integer(label=_("Life in months"), default=60, minimum=1, maximum=1200)
     frequency: Mapped[str] = field.choice(FREQUENCIES, label=_("Posted"), default="month")
     convention: Mapped[str] = field.choice(CONVENTIONS, label=_("First period"), default="months")
-    factor: Mapped[Decimal] = field.percent(
+    factor: Mapped[Decimal] = field.quantity(
         label=_("Factor"), default=Decimal(2), help=_("Of the straight-line rate, for the declining balance.")
     )
     switch: Mapped[bool] = field.yes_no(default=True, label=_("Straight line as soon as that is more"))
@@ -123,7 +123,7 @@ class Asset(OfCompany, Record, Base):
     life: Mapped[int | None] = field.integer(label=_("Life in months"), minimum=1, maximum=1200)
     frequency: Mapped[str | None] = field.choice(FREQUENCIES, label=_("Posted"))
     convention: Mapped[str | None] = field.choice(CONVENTIONS, label=_("First period"))
-    factor: Mapped[Decimal | None] = field.percent(label=_("Factor"))
+    factor: Mapped[Decimal | None] = field.quantity(label=_("Factor"))
     switch: Mapped[bool | None] = field.yes_no(default=None, label=_("Straight line as soon as that is more"))  # type: ignore[arg-type]
     rate: Mapped[Decimal | None] = field.percent(label=_("Rate"))
     compounding: Mapped[str | None] = field.choice(COMPOUNDING, label=_("Rate is taken"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
@@ -103,7 +104,7 @@ def invoice_context(session: Session, invoice: Invoice) -> dict[str, Any]:
         "paid": invoice.total - invoice.withheld - invoice.open_amount if invoice.state != "draft" else None,
         "open": invoice.open_amount,
         "instalments": _instalments(session, invoice),
-        "offer": invoice.discount_offer if invoice.state == "posted" and invoice.discount_until else None,
+        "offer": _offer(invoice),
         "offer_until": invoice.discount_until,
         "reasons": list(dict.fromkeys(_reason(row, language) for row in invoice.taxes if row.reason)),
         "notes": (invoice.notes or "").splitlines(),
@@ -163,6 +164,12 @@ def _in_books(invoice: Invoice, company: Company) -> dict[str, Any] | None:
         return None
     amount = convert(invoice.tax_total, invoice.rate, company.currency, policy_of(company))
     return {"amount": amount, "currency": company.currency, "rate": invoice.rate}
+
+
+def _offer(invoice: Invoice) -> Decimal | None:
+    """Return what may still be deducted for paying early: nothing once a part was paid."""
+    untouched = invoice.state == "posted" and invoice.open_amount == invoice.total - invoice.withheld
+    return invoice.discount_offer if untouched and invoice.discount_until else None
 
 
 def _instalments(session: Session, invoice: Invoice) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from backoffice_parties.models import Party
 from backoffice_taxes.api import rounding_of
 
 from backoffice.core.api import Conflict, InvalidInput, RuleBroken, Session, convert
@@ -74,7 +75,7 @@ def before_save(session: Session, invoice: Invoice, values: Mapping[str, Any]) -
     with session.no_autoflush:
         taxed = Agreed.read(session, [given]).of(given).taxed
         taxer = Taxer(session, [given])
-        party = invoice.party or session.get(Invoice.party.property.mapper.class_, invoice.party_id)
+        party = session.get(Party, invoice.party_id)
     lines = [
         Priced(
             unit_price=line["unit_price"],
@@ -193,7 +194,7 @@ def _credited(session: Session, invoice: Invoice) -> list[dict[int, Decimal]]:
     )
     found: dict[int, dict[int, Decimal]] = {}
     for id_, line, quantity in rows:
-        found.setdefault(id_, {})[line] = quantity
+        found.setdefault(id_, {})[int(line or 0)] = quantity
     return list(found.values())
 
 

@@ -44,7 +44,7 @@ def listen(session: Session, event: Happened) -> None:
     """Take down a document another plugin asks for; all of a transaction are issued together."""
     request = invoice_request(event.facts)
     transaction = session.get_transaction()
-    waiting = session.info.get(_WAITING)
+    waiting: tuple[Any, list[tuple[int | None, InvoiceRequest]]] | None = session.info.get(_WAITING)
     if waiting is None or waiting[0] is not transaction:
         waiting = session.info[_WAITING] = (transaction, [])
         session.late(("accounting", "asked"), _issue_gathered)

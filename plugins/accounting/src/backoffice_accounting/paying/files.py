@@ -87,7 +87,8 @@ def pain001(transfer: Transfer) -> bytes:
     for credit in transfer.payments:
         _credit(block, credit, transfer.currency)
     indent(root)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="utf-8") + b"\n"
+    written: bytes = tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + written + b"\n"
 
 
 def _credit(block: Element, credit: Credit, currency: str) -> None:

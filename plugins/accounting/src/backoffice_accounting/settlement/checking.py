@@ -109,7 +109,7 @@ def _documents(session: Session) -> list[Off]:
         .group_by(Invoice.id, Invoice.number, Invoice.open_in_books, Invoice.kind)
         .having(total != Invoice.open_in_books * side)
     )
-    return [Off(number, _money(items), _money(said)) for number, said, items in rows]
+    return [Off(str(number), _money(items), _money(said)) for number, said, items in rows]
 
 
 def _money(value: Any) -> Decimal:

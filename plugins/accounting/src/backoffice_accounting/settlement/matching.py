@@ -15,7 +15,12 @@ from .settling import settle, settle_later
 
 def settle_matches(session: Session, keys: Mapping[str, date]) -> None:
     """Let the items of each party that bear one of ``keys`` settle each other, once everything is posted."""
-    settle_later(session, lambda late: [_settle(late, key) for key in sorted(keys)])
+
+    def run(late: Session) -> None:
+        for key in sorted(keys):
+            _settle(late, key)
+
+    settle_later(session, run)
 
 
 def _settle(session: Session, key: str) -> None:

@@ -147,7 +147,7 @@ def _balances(session: Session, day: date, books: str) -> Iterable[Foreign]:
     )
     for account_id, currency, amount, in_books in rows:
         if amount or in_books:
-            yield Foreign(account_id, currency, _money(amount), _money(in_books))
+            yield Foreign(account_id, str(currency), _money(amount), _money(in_books))
 
 
 def _post(session: Session, made: Revaluation) -> None:

@@ -171,9 +171,9 @@ def _lines(
         for (account, party, currency), (amount, books) in sums.items()
         if amount or books
     ]
-    for one in off:
-        worth = money.worth(session, one.amount, day, taken)
-        lines.append(_line(one.account_id, worth, one.amount, money.currency, money.books))
+    for left in off:
+        worth = money.worth(session, left.amount, day, taken)
+        lines.append(_line(left.account_id, worth, left.amount, money.currency, money.books))
         in_books -= worth
     if in_books:
         purpose = "exchange_loss" if in_books > 0 else "exchange_gain"
@@ -289,9 +289,9 @@ def of_payment(session: Session, payment_id: int) -> Sequence[Settlement]:
     ).all()
 
 
-def settle_later(session: Session, work: Callable[[Session], object]) -> None:
+def settle_later(session: Session, work: Callable[[Session], None]) -> None:
     """Let ``work`` settle what was just posted, once documents have their numbers."""
-    session.late(("accounting", "settle"), lambda late: work(late) and None)
+    session.late(("accounting", "settle"), work)
 
 
 def require(session: Session, ids: Sequence[int]) -> None:

@@ -207,6 +207,8 @@ def _beside_tryton(options, dialect, mover, peer):
 def _growing(dialect, office, desk, mover):
     """Print what an issue and a reading cost while the moves grow."""
     base, moved = None, 0
+    for _ in range(2):
+        mover.move("receipt", PRODUCTS)
     for size in (1_000, 10_000, 100_000, 1_000_000):
         while moved < size:
             mover.many("receipt", 25, 20), mover.many("delivery", 25, 20)

@@ -65,6 +65,17 @@ def test_a_seller_sets_aside_delivers_and_takes_back(room):
     right(room)
 
 
+def test_goods_set_aside_by_hand_are_used_up_by_a_delivery(room):
+    tea = room.product()
+    room.receive(tea, "10", "2")
+    room.desk.execute("inventory.reserve", order="A-1", lines=[{"product": tea, "quantity": "8"}])
+    with pytest.raises(RuleBroken):
+        room.deliver(tea, "8")
+    room.deliver(tea, "8", order="A-1")
+    assert asked(room, "products_available", product_ids=(room.id(tea),), place=None)[room.id(tea)] == Available(D(2))
+    right(room)
+
+
 def test_a_document_told_again_gets_the_same_answer_and_another_one_under_its_key_is_refused(room):
     tea = room.product()
     room.receive(tea, "10", "2")

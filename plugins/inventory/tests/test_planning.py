@@ -103,6 +103,18 @@ def test_a_blind_sheet_does_not_say_what_should_be_there(room):
         assert ">10<" not in session.document("inventory.count_sheet", blind["id"]).html
 
 
+def test_a_sheet_is_filled_in_like_any_record(room):
+    tea = room.product()
+    room.receive(tea, "10", "1")
+    made = room.desk.execute("inventory.begin_count", place="STOCK")
+    with room.desk.reading() as session:
+        record = session.get(Count, made["id"])
+        version, line = record.version, record.lines[0].id
+    room.desk.execute("inventory.count.change", id=made["id"], version=version, lines=[{"id": line, "counted": "7"}])
+    room.desk.execute("inventory.post_count", id=made["id"])
+    assert room.worth(tea) == (D(7), D(7))
+
+
 def test_classes_follow_from_what_left_and_decide_what_is_due(room):
     codes = [room.product() for _ in range(3)]
     for code, cost in zip(codes, ("80", "16", "4"), strict=True):

@@ -97,7 +97,7 @@ def transfer(
         said = _("Goods that stay where they are do not move.")
         raise InvalidInput(said, fields={"to": [said]})
     if on_the_way:
-        head |= {"state": "sent", "source": f"transfer.{session.now().timestamp()}", "key": str(to_id)}
+        head |= {"state": "sent", "bound_for_id": to_id}
         to_id = known.of_kind("transit").id
     paper = papers.write(session, "transfer", lines, day=date, origin_id=from_id, target_id=to_id, **head)
     return _settled(session, paper)
@@ -113,10 +113,9 @@ def move(
 ) -> Any:
     """Move goods between any places."""
     known = places.needed(session, ids=[from_id, to_id])
-    kinds = (known.by_id[from_id].kind, known.by_id[to_id].kind)
-    kind = {
-        ("supplier", "customer"): "drop_shipment", ("customer", "supplier"): "drop_shipment",
-    }.get(kinds, "production" if "production" in kinds else "transfer")  # fmt: skip
+    kinds = [known.by_id[id_].kind for id_ in (from_id, to_id) if id_ in known.by_id]
+    straight = set(kinds) == {"supplier", "customer"}
+    kind = "drop_shipment" if straight else "production" if "production" in kinds else "transfer"
     paper = papers.write(session, kind, lines, day=date, origin_id=from_id, target_id=to_id, reference=reference)
     return _settled(session, paper)
 

@@ -17,7 +17,7 @@ from backoffice.hookspecs import messages
 from .models import Balance, Item, Move, Place, Worth
 from .moving import Line, Mover, Paper, move
 from .places import Places, needed
-from .stored import Before, books_currency, known_papers, moves_of
+from .stored import PAPERS, Before, books_currency, moves_of
 from .valuing import ZERO
 
 _ = messages("inventory")
@@ -149,20 +149,26 @@ def move_many(session: Session, documents: Sequence[tuple[GoodsDocument, Sequenc
     if not documents:
         return []
     [source] = {document.source for document, _movements in documents}
-    known = known_papers(session, source, [document.key for document, _movements in documents])
+    keys = sorted({document.key for document, _movements in documents})
+    products = sorted({one.product_id for _document, movements in documents for one in movements})
+    papers, storable, left_out = Read.together(
+        session, (PAPERS, {"company": session.company_id, "source": source, "keys": keys}),
+        (COUNTED, {"products": products}), (NOT_COUNTED, {"company": session.company_id, "products": products}),
+    )  # fmt: skip
+    known = {(row[1], row[2]) for row in papers}
+    ids = {row[0] for row in storable} - {row[0] for row in left_out}
     fresh = [(d, ms) for d, ms in documents if (d.key, d.kind) not in known]
     again = [(d, ms) for d, ms in documents if (d.key, d.kind) in known]
-    answers = _move(session, source, fresh) if fresh else {}
+    answers = _move(session, source, fresh, ids) if fresh else {}
     for document, movements in again:
         answers[document.key, document.kind] = _same(session, document, movements)
     return [answers[document.key, document.kind] for document, _movements in documents]
 
 
 def _move(
-    session: Session, source: str, documents: Sequence[tuple[GoodsDocument, Sequence[Movement]]]
+    session: Session, source: str, documents: Sequence[tuple[GoodsDocument, Sequence[Movement]]], ids: set[int]
 ) -> dict[tuple[str, str], list[Moved]]:
     everything = [one for _document, movements in documents for one in movements]
-    ids = counted(session, {one.product_id for one in everything})
     before = _returned(session, source, everything)
     places = needed(
         session,

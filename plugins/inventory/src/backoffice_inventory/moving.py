@@ -74,6 +74,8 @@ class Paper:
     reference: str | None = None
     state: str = "done"
     reverses_id: int | None = None
+    bound_for_id: int | None = None
+    """Where goods on the way are to arrive."""
     reason: str | None = None
     id: int = 0
     number: str | None = None
@@ -149,8 +151,8 @@ class Mover:
         """Products that moved on a day before others had moved already, and the day."""
         products = {line.product_id for paper in papers for line in paper.lines}
         demands = [line.demand for paper in papers for line in paper.lines if line.demand]
-        source = next((paper.source for paper in papers if paper.source), "")
-        self.stored = Stored.read(session, products, source=source or "", demands=demands)
+        source = next((paper.source for paper in papers if paper.source), None) or "inventory"
+        self.stored = Stored.read(session, products, source=source, demands=demands)
         self.returned = returning.Returned(session, [one for p in papers for line in p.lines for one in line.of])
 
     # -- applying ------------------------------------------------------------------------------------------------
@@ -327,7 +329,7 @@ class Mover:
             {
                 "kind": paper.kind, "date": paper.date, "state": paper.state, "party_id": paper.party_id,
                 "reference": paper.reference, "source": paper.source, "source_key": paper.key,
-                "reverses_id": paper.reverses_id, "reason": paper.reason,
+                "reverses_id": paper.reverses_id, "bound_for_id": paper.bound_for_id, "reason": paper.reason,
                 "search_key": fold(" ".join(filter(None, (paper.reference, paper.key)))),
             }
             for paper in self.papers

@@ -58,9 +58,10 @@ def draft(
     day: date | None = None,
     origin_id: int | None = None,
     target_id: int | None = None,
+    order: str | None = None,
     **head: Any,
 ) -> Paper:
-    """Return a paper to be moved."""
+    """Return a paper to be moved; it uses up what is set aside for the lines of ``order``."""
     if not lines:
         said = _("Give at least one line.")
         raise InvalidInput(said, fields={"lines": [said]})
@@ -70,7 +71,8 @@ def draft(
     any_lot = kind in {"scrap", "transfer", "supplier_return"}
     made = [
         Line(
-            origin=origin, target=target, any_lot=any_lot, key=str(n + 1), **values
+            origin=origin, target=target, any_lot=any_lot, key=str(n + 1),
+            demand=f"{order}:{n + 1}" if order else None, **values
         )
         for n, values in enumerate(in_own_units(session, lines))
     ]  # fmt: skip
@@ -257,7 +259,7 @@ def arrive(session: Session, document: Document, *, day: date | None = None, tar
     if document.state != "sent":
         raise RuleBroken(_("Nothing of this document is on the way."))
     before = moves_of(session, document.id)
-    wanted = target_id if target_id is not None else int(document.source_key or 0)
+    wanted = target_id if target_id is not None else document.bound_for_id or 0
     places = needed(session, ids=[wanted, *(one.to_id for one in before)])
     ids = {one.lot_id for one in before if one.lot_id is not None}
     lots = {lot.id: lot for lot in session.scalars(sa.select(Lot).where(Lot.id.in_(ids)))} if ids else {}

@@ -481,12 +481,6 @@ class Stored:
         self.session.change_rows(Worth, rows)
 
 
-def known_papers(session: Session, source: str, keys: Iterable[str]) -> dict[tuple[str, str], tuple[Any, ...]]:
-    """Return the documents of a source that moved before, by key and kind."""
-    rows = PAPERS.rows(session, company=session.company_id, source=source, keys=sorted(set(keys)))
-    return {(row[1], row[2]): row for row in rows}
-
-
 MOVES_OF = Read(
     sa.select(
         Move.id, Move.document_id, Move.product_id, Move.lot_id, Move.from_id, Move.to_id, Move.quantity, Move.value,

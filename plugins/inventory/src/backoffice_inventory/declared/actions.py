@@ -31,6 +31,11 @@ OUT = Field("lines", "data", many=True, required=True, label=_("Lines"), fields=
 BACK = Field("lines", "data", many=True, label=_("Lines"), fields=(PRODUCT, QUANTITY), help=_("Left empty, all of it."))
 
 
+ORDER = Field(
+    "order", "code", label=_("Set aside for"), length=100, help=_("What is set aside for it is used up, line by line.")
+)
+
+
 def place(name: str, label: str, *, required: bool = False, help: str = "") -> Field:
     """Return a field that names a place."""
     return Field(name, "ref", target=Place, label=label, required=required, help=help)
@@ -60,7 +65,7 @@ MOVES = [
         many=f"{HERE}:deliver_many",
         label=_("Deliver goods"),
         help=_("Writes down what has left."),
-        fields=(PARTY, DATE, place("from_id", _("From"), help=USUAL), REFERENCE, OUT),
+        fields=(PARTY, DATE, place("from_id", _("From"), help=USUAL), REFERENCE, ORDER, OUT),
     ),
     Action(
         "inventory.transfer",

@@ -77,6 +77,7 @@ class Document(OfCompany, Record, Base):
     reference: Mapped[str | None] = field.code(80, label=_("Reference"), search=True, read_only=True)
     source: Mapped[str | None] = field.code(64, label=_("Comes from"), read_only=True)
     source_key: Mapped[str | None] = field.code(120, label=_("Key there"), search=True, read_only=True)
+    bound_for_id: Mapped[int | None] = field.ref(Place, label=_("Bound for"), read_only=True)
     reverses_id: Mapped[int | None] = field.ref("inventory_document", label=_("Reverses"), read_only=True)
     reason: Mapped[str | None] = field.text(200, label=_("Reason"), read_only=True)
 

@@ -57,6 +57,13 @@ class Outcome:
         return self.answer["job"] if queued else None
 
     @property
+    def file(self) -> tuple[str, str] | None:
+        """The name and the text of a file, when it gave one: an answer with ``filename`` and ``text``."""
+        given = self.answer if isinstance(self.answer, Mapping) else {}
+        name, text = given.get("filename"), given.get("text")
+        return (name, text) if isinstance(name, str) and isinstance(text, str) else None
+
+    @property
     def secret(self) -> str:
         """The name of what is shown once, or nothing."""
         names = SHOWN_ONCE & set(self.answer) if isinstance(self.answer, Mapping) else ()

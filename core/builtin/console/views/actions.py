@@ -5,9 +5,10 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
-from flask import request, url_for
+from flask import request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from backoffice.core.builtin.console import doing
@@ -153,6 +154,9 @@ class _Doing:
         if outcome.job is not None:
             tell(_("It is being done in the background: {label}."), label=self.verb.label, url=url_for("console.jobs"))
             return see(self._back())
+        if outcome.file is not None:
+            name, text = outcome.file
+            return send_file(BytesIO(text.encode()), "text/plain", as_attachment=True, download_name=name, max_age=0)
         if outcome.secret:
             return self._shown_once(outcome)
         if self.verb.generated == "delete" and self.noun is not None:

@@ -1,4 +1,4 @@
-"""One office for a whole module, with a company for each book, and the real books that lie beside the checkout."""
+"""One office for all these tests, with a company for each book, and the real books that lie beside the checkout."""
 
 import csv
 import re
@@ -43,9 +43,9 @@ class Office:
         return desk_of(self.office).at_company(made["id"])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def office(tmp_path_factory):
-    """An office on SQLite."""
+    """An office on SQLite for all these tests."""
     folder = tmp_path_factory.mktemp("books") / "office"
     folder.mkdir()
     made = Offices("sqlite", folder).make(only=["parties", "taxes", "accounting"])

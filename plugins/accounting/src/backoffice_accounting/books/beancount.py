@@ -12,8 +12,9 @@ from typing import Any, Final
 from backoffice.hookspecs import messages
 
 from .account_types import BEANCOUNT_ROOTS
-from .amounts import Style, decimal_of, evaluate
+from .amounts import Style, evaluate
 from .balancing import Running, balance, check_assertion
+from .beancount_lines import STRING, described, number_at, priced, tolerance_of, unquoted, value_of, whole_lines
 from .beancount_lots import CostSaid, Lots
 from .book import Amount, Assertion, Book, BookError, Choices, Place, Posting, Price, TooMany, Transaction
 from .files import Files
@@ -22,12 +23,10 @@ from .journal_lines import day_of
 _ = messages("accounting")
 
 _DATED = re.compile(r"(\d{4}[-/]\d{1,2}[-/]\d{1,2})\s+(\S+)\s*(.*)$", re.DOTALL)
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _META = re.compile(r"([a-z][A-Za-z0-9_-]*):(?:\s+(.*))?$", re.DOTALL)
 _ACCOUNT: Final = r"[^\s:;\"{}@]+(?::[^\s:;\"{}@]+)+"
 _CURRENCY: Final = r"[A-Z/][A-Z0-9'._/-]*"
 _POSTING = re.compile(rf"(?:([*!&#?%PSTCURM])\s+)?({_ACCOUNT})\s*(.*)$")
-_NUMBER = re.compile(r"\s*([\d,]*\.?\d+\.?)")
 _KNOWN: Final = {
     "title", "operating_currency", "inferred_tolerance_default", "inferred_tolerance_multiplier", "booking_method",
     "documents", "render_commas", "plugin_processing_mode", "infer_tolerance_from_cost", "account_previous_balances",
@@ -103,7 +102,7 @@ class Beancount:
 
     def _text(self, name: str, text: str) -> None:
         current: _Directive | None = None
-        for number, line in _whole_lines(text):
+        for number, line in whole_lines(text):
             place = Place(name, number)
             try:
                 if not line.strip():
@@ -134,7 +133,7 @@ class Beancount:
         if found is not None:
             return self._dated(found, place)
         word, _blank, rest = line.partition(" ")
-        strings = [_unquoted(text) for text in _STRING.findall(rest)]
+        strings = [unquoted(text) for text in STRING.findall(rest)]
         if word == "option" and len(strings) == 2:
             self._option(strings[0], strings[1], place)
         elif word == "include" and strings:
@@ -221,19 +220,19 @@ class Beancount:
 
     def _meta(self, directive: _Directive) -> dict[str, str]:
         found: dict[str, str] = {}
-        for _number, line in directive.below:
+        for _at, line in directive.below:
             if meta := _META.match(line):
-                found[meta[1]] = _value(meta[2])
+                found[meta[1]] = value_of(meta[2])
         return found
 
     def _at_open(self, directive: _Directive) -> None:
-        name, *currencies = re.split(r"[\s,]+", _STRING.sub("", directive.rest).strip())
+        name, *currencies = re.split(r"[\s,]+", STRING.sub("", directive.rest).strip())
         meta = self._meta(directive)
         if self.own and meta.get("path"):
             self.names[name] = meta["path"]
         said = self.book.account(self._name(name, directive.place))
         said.place = directive.place
-        method = _STRING.search(directive.rest)
+        method = STRING.search(directive.rest)
         if method:
             self.lots.methods[name] = method[1]
         said.title, said.code = meta.get("name", ""), meta.get("code", "")
@@ -297,7 +296,7 @@ class Beancount:
                 directive.place, _("This balance is not understood."), remedy=_("Write: balance Assets:Bank 10.00 EUR")
             )
         account = self._name(found[1], directive.place)
-        tolerance = tolerance or _tolerance(amount)
+        tolerance = tolerance or tolerance_of(amount)
         self._pad(account, amount)
         said = Assertion(amount, inclusive=True, tolerance=tolerance)
         if self.choices.assertions != "ignore":
@@ -312,7 +311,7 @@ class Beancount:
             return
         padded.add(amount.commodity)
         missing = amount.quantity - self.running.of(account, inclusive=True).get(amount.commodity, Decimal(0))
-        if missing and abs(missing) > _tolerance(amount):
+        if missing and abs(missing) > tolerance_of(amount):
             made = Transaction(day, "", place, source="pad")
             added = Amount(missing, amount.commodity)
             made.postings = [Posting(account, added, place.line), Posting(source, -added, place.line)]
@@ -328,15 +327,15 @@ class Beancount:
     # -- transactions --------------------------------------------------------------------------------------------
 
     def _at_transaction(self, directive: _Directive) -> None:
-        strings = [_unquoted(text) for text in _STRING.findall(directive.rest)]
+        strings = [unquoted(text) for text in STRING.findall(directive.rest)]
         payee, narration = ("", *strings)[-2:] if strings else ("", "")
-        made = Transaction(directive.date, _described(payee, narration), directive.place)
+        made = Transaction(directive.date, described(payee, narration), directive.place)
         made.status = directive.tags.pop("\0", "")
         made.tags = dict(directive.tags)
-        for mark, word in re.findall(r"([#^])([\w/.-]+)", _STRING.sub("", directive.rest)):
+        for mark, word in re.findall(r"([#^])([\w/.-]+)", STRING.sub("", directive.rest)):
             made.tags[word if mark == "#" else f"link-{word}"] = ""
-        for number, line in directive.below:
-            self._line(made, line, Place(directive.place.file, number))
+        for line_number, line in directive.below:
+            self._line(made, line, Place(directive.place.file, line_number))
         made.code = made.tags.pop("code", "")
         balance(made, lots=True)
         self._keep(made)
@@ -348,7 +347,7 @@ class Beancount:
             made.tags = {**made.tags, line[1:]: ""}
         elif meta := _META.match(line):
             on: Any = made.postings[-1] if made.postings else made
-            self._said(made, on, meta[1], _value(meta[2]))
+            self._said(made, on, meta[1], value_of(meta[2]))
         else:
             made.postings += self._posting(line, place, made.date)
 
@@ -378,7 +377,7 @@ class Beancount:
         if found_price := re.match(r"\s*(@@?)\s*(.*)$", rest):
             price, rest = self._amount(found_price[2], place)
             if price is not None and made.amount is not None:
-                made.cost = _priced(made.amount, price, found_price[1] == "@@")
+                made.cost = priced(made.amount, price, found_price[1] == "@@")
         if rest.strip():
             raise BookError(
                 place, _("This posting has something behind its amount that is not understood."),
@@ -393,7 +392,7 @@ class Beancount:
         found = re.match(rf"\s*([-+*/(). \d,]*[\d)])\s*({_CURRENCY})", text)
         if found is None:
             return None, text
-        number = evaluate(found[1], self.style, place, read=_number).quantity
+        number = evaluate(found[1], self.style, place, read=number_at).quantity
         return Amount(number, self.commodities.get(found[2], found[2])), text[found.end() :]
 
     def _cost(self, text: str, place: Place) -> tuple[CostSaid | None, str]:
@@ -415,7 +414,7 @@ class Beancount:
         elif "#" in part:
             per, _hash, whole = part.partition("#")
             amount, _rest = self._amount(whole, place)
-            each = evaluate(per, self.style, place, read=_number).quantity if per.strip() else Decimal(0)
+            each = evaluate(per, self.style, place, read=number_at).quantity if per.strip() else Decimal(0)
             if amount is not None:
                 said.number, said.extra, said.currency = each, amount.quantity, amount.commodity
         else:
@@ -428,76 +427,6 @@ class Beancount:
                     remedy=_("Write an amount in braces, such as 12.50 EUR."),
                 )
             said.number, said.currency = amount.quantity, amount.commodity
-
-
-def _described(payee: str, narration: str) -> str:
-    return " | ".join(" ".join(part.split()) for part in (payee, narration) if part.strip())
-
-
-def _priced(amount: Amount, price: Amount, total: bool) -> Amount:
-    sign = -1 if amount.quantity < 0 else 1
-    return Amount(abs(price.quantity) * sign if total else price.quantity * amount.quantity, price.commodity)
-
-
-def _tolerance(amount: Amount) -> Decimal:
-    exponent = int(amount.quantity.as_tuple().exponent)
-    return Decimal(1).scaleb(exponent) if exponent < 0 else Decimal(0)
-
-
-def _number(text: str, start: int, style: Style, place: Place) -> tuple[Amount, int]:
-    found = _NUMBER.match(text, start)
-    if found is None:
-        raise BookError(
-            place, _("{text} is no amount.").with_values(text=text.strip()[:40]),
-            remedy=_("Write it as a number and a currency, such as 12.50 EUR."),
-        )  # fmt: skip
-    return Amount(decimal_of(found[1], style, place), ""), found.end()
-
-
-def _value(text: str | None) -> str:
-    """Return the value of a piece of metadata: a text without its quotes, or what stands there."""
-    plain = (text or "").strip()
-    found = _STRING.match(plain)
-    return _unquoted(found[1]) if found is not None else plain
-
-
-def _unquoted(text: str) -> str:
-    return re.sub(r"\\(.)", lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), text)
-
-
-def _whole_lines(text: str) -> list[tuple[int, str]]:
-    """Return lines with their numbers, without remarks; a text in quotes may go over several lines."""
-    found: list[tuple[int, str]] = []
-    open_ = ""
-    begin = 0
-    for number, line in enumerate(text.split("\n"), start=1):
-        whole = f"{open_}\n{line}" if open_ else line
-        begin = begin if open_ else number
-        kept, closed = _without_remark(whole)
-        if closed or number - begin > 64:
-            found.append((begin, kept if closed else whole))
-            open_ = ""
-        else:
-            open_ = whole
-    if open_:
-        found.append((begin, open_))
-    return found
-
-
-def _without_remark(line: str) -> tuple[str, bool]:
-    if ";" not in line and '"' not in line:
-        return line, True
-    inside = escaped = False
-    for at, letter in enumerate(line):
-        if escaped:
-            escaped = False
-        elif inside and letter == "\\":
-            escaped = True
-        elif letter == '"':
-            inside = not inside
-        elif letter == ";" and not inside:
-            return line[:at] or " ", True
-    return line, not inside
 
 
 def read_beancount(files: Files, choices: Choices) -> Book:

@@ -39,22 +39,24 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 def import_books(app: Any, /, file: Path, format_: str | None, automatic: bool | None, **values: Any) -> None:
     """Import the books in FILE: a journal of ledger or hledger, Beancount, GnuCash, or entries as CSV."""
     from backoffice_accounting.books.files import Files
-    from backoffice_accounting.books.loading import load, plain, refused
+    from backoffice_accounting.books.loading import load, refused, sentences
     from backoffice_accounting.books.orders import order_of
 
     said = {None: "", True: "yes", False: "no"}[automatic]
     order = order_of({**values, "format": format_, "automatic": said})
     desk = app.desk()
     done = load(desk, Files.at(file), order)
-    for told in plain([one for one in done.told if one.kind != "error"], app.language):
-        app.note(" ".join(filter(None, (f"{told['place']}: {told['what']}", told["why"], told["remedy"]))))
+    for told in sentences([one for one in done.told if one.kind != "error"], app.language):
+        app.note(told)
     if done.errors:
         raise refused(done, app.language)
     if order.dry_run:
         app.say(_("Tried only; nothing was kept."))
     app.say(
-        _("Entries posted: {posted}; there before: {existing}. Added: accounts {accounts}, years {years}, rates {rates}.")
-        .with_values(
+        _(
+            "Entries posted: {posted}; there before: {existing}. "
+            "Added: accounts {accounts}, years {years}, rates {rates}."
+        ).with_values(
             posted=done.posted, existing=done.existing, accounts=done.accounts, years=done.years, rates=done.rates
         )
     )  # fmt: skip

@@ -20,7 +20,7 @@ from .amounts import Style, amount_at, amount_of, reduced
 from .automatic import Rule, rule_of
 from .book import AccountSaid, Book, BookError, Choices, Place, Posting, Price, TooMany, Transaction
 from .files import Files
-from .journal_lines import day_of, head_of, posting_of, tags_of
+from .journal_lines import day_of, head_of, own_tags, posting_of, tags_of
 
 _ = messages("accounting")
 
@@ -260,7 +260,7 @@ class Journal:
         name, old_type = (*re.split(r"\s\s+|\t", text.strip(), maxsplit=1), "")[:2]
         remarks = [comment.strip(), *(line.strip().lstrip(";").strip() for line in below)]
         tags = (
-            _own_tags(remarks) if self.own else {key: value for line in remarks for key, value in tags_of(line).items()}
+            own_tags(remarks) if self.own else {key: value for line in remarks for key, value in tags_of(line).items()}
         )
         if "path" in tags and self.own:
             self.called[name.strip()] = tags["path"]
@@ -395,12 +395,6 @@ class Journal:
         if rest[:1] not in {".", ","}:
             raise BookError(place, _("A decimal mark is a point or a comma."), remedy=_("Write: decimal-mark ."))
         self.style.mark = rest[0]
-
-
-def _own_tags(remarks: Sequence[str]) -> dict[str, str]:
-    """Return what an export of ours says of an account, a thing on each line."""
-    parts = [remark.partition(":") for remark in remarks]
-    return {key: unquote(value) for key, _colon, value in parts if key}
 
 
 def read_journal(files: Files, choices: Choices, *, hledger: bool) -> Read:

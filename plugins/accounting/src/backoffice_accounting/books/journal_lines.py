@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
+from urllib.parse import unquote
 
 from backoffice.hookspecs import messages
 
@@ -198,3 +200,9 @@ def _priced(made: Posting, price: Amount | None, lot: Amount | None, total: bool
         factor = small.quantity / whole.quantity
         small = Amount(small.quantity, small.commodity, (lot.quantity / factor, lot.commodity))
     made.amount = small
+
+
+def own_tags(remarks: Sequence[str]) -> dict[str, str]:
+    """Return what an export of ours says of an account, a thing on each line."""
+    parts = [remark.partition(":") for remark in remarks]
+    return {key: unquote(value) for key, _colon, value in parts if key}

@@ -14,18 +14,18 @@ from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
-from backoffice_accounting import closing, ledger
+from backoffice_accounting import ledger
 from backoffice_accounting.currencies import books_currency, rate_on
-from backoffice_accounting.models import Account, BookEntry, FiscalYear, ImportedBook, Journal
+from backoffice_accounting.models import Account, BookEntry, ImportedBook
 from backoffice_accounting.periods import Calendar
 from backoffice_accounting.posting import EntryDraft, LineDraft, Source
-from backoffice_parties.models import Party
 
-from backoffice.core.api import Desk, ExchangeRate, InvalidInput, RuleBroken, Session, keep_file, translate
+from backoffice.core.api import Desk, InvalidInput, RuleBroken, Session, keep_file, translate
 from backoffice.hookspecs import messages
 
 from .book import Book, Choices, Told
 from .files import Files
+from .making import MOST_RATE, add_rates, journals, open_years, parties
 from .planning import AccountChoices, Plan, make_accounts, plan
 from .reading import read_book
 from .valuing import BookEntryDraft, BookLine, Meaning, Valued, valued
@@ -35,8 +35,6 @@ _ = messages("accounting")
 PER_TRANSACTION: Final = 500
 PLUGIN: Final = "accounting.books"
 MOST_YEARS: Final = 120
-MOST_RATE: Final = Decimal(9) * 10**8
-CHUNK: Final = 400
 
 Progress = Callable[[int, int], None]
 
@@ -81,7 +79,7 @@ class Done:
     def answer(self, language: str) -> dict[str, Any]:
         """Return it as plain values in ``language``."""
         names = ("filename", "format", "book", "entries", "posted", "existing", "accounts", "rates", "years", "checked")
-        return {**{name: getattr(self, name) for name in names}, "told": plain(self.told, language)}
+        return {**{name: getattr(self, name) for name in names}, "told": sentences(self.told, language)}
 
 
 def plain(told: Sequence[Told], language: str) -> list[dict[str, str]]:
@@ -98,12 +96,17 @@ def plain(told: Sequence[Told], language: str) -> list[dict[str, str]]:
     ]
 
 
+def sentences(told: Sequence[Told], language: str) -> list[str]:
+    """Return what was told, a text each, with its place in front."""
+    return [
+        " ".join(filter(None, (f"{one['place']}: {one['what']}", one["why"], one["remedy"])))
+        for one in plain(told, language)
+    ]
+
+
 def refused(done: Done, language: str) -> InvalidInput:
     """Return the error for a book with mistakes: the first ones, and all of them in its details."""
-    lines = [
-        " ".join(filter(None, (f"{one['place']}: {one['what']}", one["why"], one["remedy"])))
-        for one in plain(done.errors[:12], language)
-    ]
+    lines = sentences(done.errors[:12], language)
     said = _("{count} thing stands against importing {file}.").counted(
         "{count} things stand against importing {file}.", len(done.errors), file=done.filename
     )
@@ -268,74 +271,19 @@ def _ready(session: Session, work: _Work) -> None:
     """Make accounts, years and rates."""
     work.done.accounts = make_accounts(session, work.plan)
     if work.order.open_years and work.values.entries:
-        work.done.years = _open_years(session, work)
-    work.done.rates = _add_rates(session, work)
+        work.done.years = open_years(session, work.values.entries, work.order.year_begins)
+    work.done.rates = add_rates(session, work.values.rates, work.done.filename)
     session.flush()
-
-
-def _open_years(session: Session, work: _Work) -> int:
-    days = sorted({entry.date for entry in work.values.entries})
-    calendar, opened = Calendar.read(session, days[0], days[-1]), 0
-    month, codes = _begins(session, work.order), set(_codes(session))
-    until: date | None = None
-    for day in days:
-        if calendar.find(day) is not None or (until is not None and day <= until):
-            continue
-        start = date(day.year if day.month >= month else day.year - 1, month, 1)
-        code = f"{start:%Y}" if f"{start:%Y}" not in codes else f"{start:%Y-%m}"
-        year = closing.open_year(session, start=start, code=code)
-        until, opened = year.end_date, opened + 1
-        codes.add(code)
-    return opened
-
-
-def _begins(session: Session, order: Order) -> int:
-    if order.year_begins is not None:
-        return order.year_begins
-    first: date | None = session.scalar(
-        sa.select(FiscalYear.start_date)
-        .where(FiscalYear.company_id == session.company_id)
-        .order_by(FiscalYear.start_date)
-        .limit(1)
-    )
-    return first.month if first is not None else 1
-
-
-def _codes(session: Session) -> Sequence[str]:
-    return session.scalars(sa.select(FiscalYear.code).where(FiscalYear.company_id == session.company_id)).all()
-
-
-def _add_rates(session: Session, work: _Work) -> int:
-    """Add rates the office does not know yet; of several of one day the last one counts."""
-    wanted = {(day, base, other): rate for day, base, other, rate in work.values.rates if 0 < rate < MOST_RATE}
-    if not wanted:
-        return 0
-    known = {
-        (row.date, row.base, row.currency)
-        for row in session.execute(
-            sa.select(ExchangeRate.date, ExchangeRate.base, ExchangeRate.currency).where(
-                ExchangeRate.date.between(min(key[0] for key in wanted), max(key[0] for key in wanted))
-            )
-        )
-    }
-    rows = [
-        {"date": day, "base": base, "currency": other, "rate": rate, "source": work.done.filename[:80]}
-        for (day, base, other), rate in wanted.items()
-        if (day, base, other) not in known
-    ]
-    if rows:
-        session.write_rows(ExchangeRate, rows)
-    return len(rows)
 
 
 def _post(session: Session, work: _Work, entries: Sequence[BookEntryDraft], *, kept: bool = True) -> tuple[int, int]:
     """Post ``entries``; return how many were, and how many had been before."""
     if not entries:
         return 0, 0
-    journals = _journals(session, work.order, {entry.journal for entry in entries})
-    parties = _parties(session, {line.party for entry in entries for line in entry.lines if line.party})
+    journals_ = journals(session, work.order.journal, {entry.journal for entry in entries})
+    parties_ = parties(session, {line.party for entry in entries for line in entry.lines if line.party})
     digest = work.book.digest[:40]
-    drafts = [_draft(work, entry, journals, parties, f"{digest}:{entry.index}") for entry in entries]
+    drafts = [_draft(work, entry, journals_, parties_, f"{digest}:{entry.index}") for entry in entries]
     posted = ledger.post_many(session, drafts)
     fresh = [(entry, one.id) for entry, one in zip(entries, posted, strict=True) if not one.existed]
     if kept and fresh and work.done.book is not None:
@@ -361,25 +309,25 @@ def _remembered(book: int, entry: BookEntryDraft, id_: int) -> dict[str, Any]:
 
 
 def _draft(
-    work: _Work, entry: BookEntryDraft, journals: Mapping[str, int], parties: Mapping[str, int], key: str
+    work: _Work, entry: BookEntryDraft, journals_: Mapping[str, int], parties_: Mapping[str, int], key: str
 ) -> EntryDraft:
     return EntryDraft(
         date=entry.date,
-        journal_id=journals[entry.journal],
-        lines=tuple(_line(work, line, parties) for line in entry.lines),
+        journal_id=journals_[entry.journal],
+        lines=tuple(_line(work, line, parties_) for line in entry.lines),
         description=entry.description,
         reference=entry.reference or None,
         source=Source(plugin=PLUGIN, key=key, purpose="import"),
     )
 
 
-def _line(work: _Work, line: BookLine, parties: Mapping[str, int]) -> LineDraft:
+def _line(work: _Work, line: BookLine, parties_: Mapping[str, int]) -> LineDraft:
     foreign = line.amount_currency
     rate = abs(round(line.amount / foreign, 10)) if foreign and line.amount else None
     return LineDraft(
         account_id=work.plan.ids[line.account],
         amount=line.amount,
-        party_id=parties.get(line.party),
+        party_id=parties_.get(line.party),
         description=line.text or None,
         currency=line.currency,
         amount_currency=foreign,
@@ -387,36 +335,6 @@ def _line(work: _Work, line: BookLine, parties: Mapping[str, int]) -> LineDraft:
         commodity=line.commodity,
         quantity=line.quantity,
     )
-
-
-def _journals(session: Session, order: Order, codes: set[str]) -> dict[str, int]:
-    """Return the ids of journals; one the file names and the company has not is made, and the one for all the rest."""
-    rows = session.execute(
-        sa.select(Journal.id, Journal.code, Journal.kind)
-        .where(Journal.company_id == session.company_id)
-        .order_by(Journal.code)
-    ).all()
-    by_code = {row.code: row.id for row in rows}
-    general = order.journal or next((row.code for row in rows if row.kind == "general"), "GEN")
-    found = {}
-    for code in codes:
-        wanted = code if code and len(code) <= 16 else general
-        if wanted not in by_code:
-            name = "General" if wanted == "GEN" else wanted
-            made = Journal(company_id=session.company_id, code=wanted, name=name, kind="general", pattern="")
-            session.add(made)
-            session.flush()
-            by_code[wanted] = made.id
-        found[code] = by_code[wanted]
-    return found
-
-
-def _parties(session: Session, codes: set[str]) -> dict[str, int]:
-    wanted, found = sorted(codes), {}
-    for start in range(0, len(wanted), CHUNK):
-        rows = session.execute(sa.select(Party.code, Party.id).where(Party.code.in_(wanted[start : start + CHUNK])))
-        found.update({row.code: row.id for row in rows})
-    return found
 
 
 def _end(session: Session, work: _Work) -> None:
@@ -427,6 +345,6 @@ def _end(session: Session, work: _Work) -> None:
     session.execute(
         sa.update(ImportedBook)
         .where(ImportedBook.id == work.done.book)
-        .values(state="loaded", told=plain(work.done.told, session.context.language))
+        .values(state="loaded", told=sentences(work.done.told, session.context.language))
         .execution_options(synchronize_session=False)
     )

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from backoffice.core.api import Conflict, InvalidInput
+from backoffice.core.api import Conflict, InvalidInput, RuleBroken
 
 
 def balance(books, code):
@@ -53,6 +53,12 @@ def test_a_cancelled_voucher_keeps_its_number(books):
     assert balance(books, "1210") == 0
     with pytest.raises(Conflict):
         books.do("cancel_voucher", id=id_, reason="Twice")
+
+
+def test_the_entry_of_a_voucher_is_not_reversed_by_itself(books):
+    posted = books.do("post_voucher", id=voucher(books))
+    with pytest.raises(RuleBroken, match="belongs to a document"):
+        books.do("reverse_entry", id=posted["entry"]["id"], reason="Twice")
 
 
 def test_the_database_keeps_a_posted_voucher(books, sql):

@@ -137,14 +137,20 @@ def _move(session: Session, period: Period, state: str, reason: str = "") -> Non
     session.emit("accounting.period_moved", period, state=state, reason=reason)
 
 
+BY_THEMSELVES = ("recurring", "deferral")
+"""What entries come from that may be reversed by themselves."""
+
+
 def refuse_documents(entry: Entry) -> None:
     """Refuse to reverse the entry of an invoice or payment by itself: the document would not know."""
-    if entry.source_plugin != "accounting":
+    if entry.source_plugin != "accounting" or entry.source_purpose in BY_THEMSELVES:
         return
     remedies = {
         "invoice": _("Make a credit note for the invoice instead."),
         "payment": _("Cancel the payment instead."),
         "year_close": _("Open the year again instead."),
+        "voucher": _("Cancel the voucher instead."),
+        "cheque": _("Let the cheque take its next step instead."),
     }
     raise RuleBroken(
         _("This entry belongs to a document."),

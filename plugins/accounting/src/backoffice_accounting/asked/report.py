@@ -77,7 +77,7 @@ def _asked_for(session: Session) -> frozenset[str]:
     rows = session.scalars(
         sa.select(Parked.request).where(Parked.company_id == session.company_id, Parked.state == "waiting").limit(1000)
     )
-    return frozenset(one["purpose"] for request in rows for one in request["amounts"])
+    return frozenset(one["purpose"] for request in rows for one in request.get("amounts") or request.get("lines") or ())
 
 
 def _narrower(session: Session, purpose: str, names: dict[int, str], language: str) -> Iterator[Row]:

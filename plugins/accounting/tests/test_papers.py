@@ -7,6 +7,11 @@ import pytest
 from backoffice.core.api import Conflict, InvalidInput, RuleBroken
 
 
+@pytest.fixture(params=["sqlite"])
+def offices(request, offices):
+    return offices
+
+
 def balance(books, code):
     rows = {row.cells[0]: row.cells for row in books.report("trial_balance", until="2026-12-31").rows}
     if code not in rows:
@@ -59,13 +64,6 @@ def test_the_entry_of_a_voucher_is_not_reversed_by_itself(books):
     posted = books.do("post_voucher", id=voucher(books))
     with pytest.raises(RuleBroken, match="belongs to a document"):
         books.do("reverse_entry", id=posted["entry"]["id"], reason="Twice")
-
-
-def test_the_database_keeps_a_posted_voucher(books, sql):
-    id_ = voucher(books)
-    books.do("post_voucher", id=id_)
-    assert "cancel it instead" in sql.refusal(f"UPDATE accounting_voucher SET total = 1 WHERE id = {id_}")
-    assert "cancel it instead" in sql.refusal(f"DELETE FROM accounting_voucher_line WHERE voucher_id = {id_}")
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
@@ -121,8 +119,3 @@ def test_the_report_lists_cheques_on_their_way_by_their_date(chequered):
     chequered.do("move_cheque", id=done, step="returned", date="2026-01-12")
     assert [row.cells[1] for row in chequered.report("cheques_due").rows] == ["771"]
     assert [row.cells[1] for row in chequered.report("cheques_due", done=True).rows] == ["772", "771"]
-
-
-def test_the_database_keeps_a_cheque_as_it_was_entered(chequered, sql):
-    id_ = receive(chequered)
-    assert "as it was entered" in sql.refusal(f"UPDATE accounting_cheque SET amount = 1 WHERE id = {id_}")

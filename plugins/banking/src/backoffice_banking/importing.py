@@ -192,7 +192,7 @@ def _take(
     before = last_statement(session, account)
     continues = _continues(one, before)
     rows = _rows(one, account)
-    fresh = _fresh(session, account, rows, continues)
+    fresh = _fresh(session, account, rows, mark if continues else "")
     repeated = len(rows) - len(fresh)
     if not fresh and rows:
         raise RuleBroken(
@@ -279,16 +279,17 @@ def _detail(one: Any) -> dict[str, Any]:
     }
 
 
-def _fresh(
-    session: Session, account: BankAccount, rows: Sequence[dict[str, Any]], continues: bool
-) -> list[dict[str, Any]]:
-    """Return the rows that are not there yet; where nothing can be a repetition, those alike get marks of their own."""
+def _fresh(session: Session, account: BankAccount, rows: Sequence[dict[str, Any]], mark: str) -> list[dict[str, Any]]:
+    """Return the rows that are not there yet.
+
+    ``mark`` is that of a file in which nothing can be a repetition: rows like known ones get identities of their own.
+    """
     known = _known(session, account, [row["identity"] for row in rows])
-    if not continues:
+    if not mark:
         return [row for row in rows if row["identity"] not in known]
     refs = {row["identity"] for row in rows if row["bank_reference"]} & known
     return [
-        {**row, "identity": f"{row['identity']}+{n}"} if row["identity"] in known else row
+        {**row, "identity": f"{row['identity']}+{mark[:12]}{n}"} if row["identity"] in known else row
         for n, row in enumerate(rows)
         if row["identity"] not in refs
     ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -55,6 +55,7 @@ REASONS: Final = {
     "own": _("the other account is your own"),
     "date": _("same days"),
 }
+MOST_OTHERS: Final = 20_000
 DAYS: Final = timedelta(days=5)
 """How far the two days of one movement may lie apart."""
 
@@ -86,8 +87,10 @@ class Proposer:
     session: Session
     account: BankAccount
     ledger: Ledger
-    booked: list[Booked]
-    others: list[Line]
+    booked: dict[Decimal, list[Booked]]
+    """Entries no line was matched to, by their amount."""
+    others: dict[Decimal, list[Line]]
+    """Lines of other own accounts that wait, by their amount."""
     own: dict[str, BankAccount]
     rules: list[rules.Rule]
 
@@ -95,10 +98,11 @@ class Proposer:
     def of(cls, session: Session, account: BankAccount) -> Proposer:
         """Return what makes proposals for lines of ``account``."""
         accounts = list(session.scalars(sa.select(BankAccount).where(BankAccount.active)))
-        others = sa.select(Line).where(Line.state == "open", Line.bank_account_id != account.id).order_by(Line.date)
+        asked = sa.select(Line).where(Line.state == "open", Line.bank_account_id != account.id).order_by(Line.date)
+        others = session.scalars(asked.limit(MOST_OTHERS))
         return cls(
             session=session, account=account, ledger=ledger_of(session, account),
-            booked=outstanding(session, account), others=list(session.scalars(others.limit(2000))),
+            booked=_by_amount(outstanding(session, account)), others=_by_amount(others),
             own={compact(one.number): one for one in accounts if one.number and one.id != account.id},
             rules=rules_of(session),
         )  # fmt: skip
@@ -135,8 +139,8 @@ class Proposer:
     def _entries(self, line: Line, left: Decimal) -> list[Proposal]:
         found = []
         said = set(tokens(" ".join(filter(None, (line.description, line.reference, line.bank_reference)))))
-        for one in self.booked:
-            if one.amount != left or abs(one.date - line.date) > DAYS * 2:
+        for one in self.booked.get(left, ()):
+            if abs(one.date - line.date) > DAYS * 2:
                 continue
             near = abs(one.date - line.date) <= DAYS
             told = any(compact(text) in said for text in (one.reference, one.number) if len(compact(text)) >= 4)
@@ -150,8 +154,8 @@ class Proposer:
     def _transfers(self, line: Line, left: Decimal) -> list[Proposal]:
         found = []
         there = self.own.get(compact(line.party_account or ""))
-        for other in self.others:
-            if other.amount != -left or other.currency != line.currency or abs(other.date - line.date) > DAYS:
+        for other in self.others.get(-left, ()):
+            if other.currency != line.currency or abs(other.date - line.date) > DAYS:
                 continue
             is_own = there is not None and there.id == other.bank_account_id
             reasons = (EXACT, "date", *(["own"] if is_own else ()))
@@ -170,6 +174,13 @@ class Proposer:
             Proposal(key=f"rule:{rule.id}", kind="rule", title=rule.name, score=95 if rule.automatic else 70,
                      reasons=("rule",), amount=left, rule_id=rule.id, is_certain=rule.automatic)
         ]  # fmt: skip
+
+
+def _by_amount(found: Iterable[Any]) -> dict[Decimal, list[Any]]:
+    groups: dict[Decimal, list[Any]] = {}
+    for one in found:
+        groups.setdefault(one.amount, []).append(one)
+    return groups
 
 
 def _with_certainty(found: list[Proposal]) -> list[Proposal]:

@@ -57,6 +57,8 @@ class Rules:
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Rules:
         """Return the rules that ``said`` describes. Raises :class:`~backoffice.core.api.InvalidInput`."""
+        # A form takes lines of text for a list, which says nothing here.
+        said = said if isinstance(said, Mapping) else {}
         known = {one.name for one in fields(cls)}
         unknown = sorted(set(said) - known)
         missing = [name for name in COLUMNS if name not in (said.get("columns") or {})]

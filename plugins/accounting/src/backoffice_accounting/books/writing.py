@@ -19,7 +19,7 @@ from .written_beancount import beancount
 MARK: Final = "; backoffice-books: 1"
 """The first line of a journal written here."""
 LETTERS: Final = {"asset": "A", "liability": "L", "equity": "E", "income": "R", "expense": "X"}
-_UNSAFE = re.compile(r"[;\n\r\t|%]|  |^[\s*!(\[=;#%|]|\s$")
+_UNSAFE = re.compile(r"[;\n\r\t]|  |^[\s*!(\[=;#%|]|\s$")
 
 
 def journal(books: BooksOut, *, ledger: bool = False) -> Iterator[str]:
@@ -73,12 +73,17 @@ def _account(account: AccountOut, name: str) -> Iterator[str]:
         yield f"    ; currency:{account.currency}"
 
 
+def _shown(text: str) -> str:
+    """Return a description without what would mean something; the whole one stands below it."""
+    return " ".join(text.replace(";", ",").split()).lstrip(" *!([=#%|")
+
+
 def _entry(books: BooksOut, entry: EntryOut, names: dict[str, str]) -> Iterator[str]:
     status = entry.status if entry.status in {"*", "!"} else "*"
     plain_code = entry.reference and not re.search(r"[()\n;]|^\s|\s$", entry.reference)
     code = f" ({entry.reference})" if plain_code else ""
     plain = not _UNSAFE.search(entry.description)
-    yield f"{entry.date} {status}{code} {entry.description if plain else ''}".rstrip()
+    yield f"{entry.date} {status}{code} {entry.description if plain else _shown(entry.description)}".rstrip()
     if entry.status != status:
         yield "    ; status:none"
     if not plain:

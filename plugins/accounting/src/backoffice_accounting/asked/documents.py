@@ -1,4 +1,4 @@
-"""Documents other plugins ask for: issued in the transaction in which they ask, or put on the work list with the reason.
+"""Documents other plugins ask for: issued in the transaction in which they ask, or put on the work list with a reason.
 
 The same source and key are issued once. A document that comes to another amount than the request says is not issued:
 what was agreed with a customer is never recomputed silently.

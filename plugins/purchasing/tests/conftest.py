@@ -81,7 +81,8 @@ class Buyer:
     def chosen(self, id_, *quantities, price=None):
         lines = zip(self.get(id_).lines, quantities, strict=False)
         return [
-            {"line": line.id, "quantity": str(q), **({"unit_price": str(price)} if price else {})} for line, q in lines
+            {"line": place, "quantity": str(q), **({"unit_price": str(price)} if price else {})}
+            for place, (_line, q) in enumerate(lines, start=1)
         ]
 
     def said(self, name):

@@ -85,7 +85,7 @@ def add_line(
     session.flush()
     reserved = goods.reserve(session, order)
     refresh(session, order, reserved=reserved)
-    return _said(order, line=line.id)
+    return _said(order, line=order.lines.index(line) + 1)
 
 
 def substitute_line(session: Session, order: Order, *, line: int, product_id: int) -> Answer:
@@ -108,7 +108,7 @@ def substitute_line(session: Session, order: Order, *, line: int, product_id: in
     session.flush()
     reserved = goods.reserve(session, order)
     refresh(session, order, reserved=reserved)
-    return _said(order, line=made.id)
+    return _said(order, line=order.lines.index(made) + 1)
 
 
 def cancel_order(session: Session, order: Order, *, reason: str) -> Answer:
@@ -144,7 +144,7 @@ def split_order(session: Session, order: Order) -> Answer:
     require(order, "confirmed")
     made = orders.split(session, order, list(order.lines))
     refresh(session, order)
-    return _said(order, split=[one.rest.id for one in made])
+    return _said(order, split=[order.lines.index(one.rest) + 1 for one in made])
 
 
 def ship_order(

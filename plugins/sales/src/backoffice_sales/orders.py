@@ -223,11 +223,13 @@ def _hand_over_invoiced(session: Session, order: Order, line: OrderLine, rest: O
     session.flush()
 
 
-def line_of(order: Order, id_: int) -> OrderLine:
-    """Return a line of an order by its id. Raises :class:`~backoffice.core.api.InvalidInput` when it is not there."""
-    for line in order.lines:
-        if line.id == id_:
-            return line
+def line_of(order: Order, place: int) -> OrderLine:
+    """Return a line of an order by its place, 1 for the first.
+
+    Raises :class:`~backoffice.core.api.InvalidInput` when it is not there.
+    """
+    if 1 <= place <= len(order.lines):
+        return order.lines[place - 1]
     said = _("The order has no such line.")
     raise InvalidInput(said, fields={"lines": [said]})
 

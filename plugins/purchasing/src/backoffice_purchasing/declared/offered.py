@@ -13,7 +13,7 @@ _ = messages("purchasing")
 HERE = "backoffice_purchasing.actions"
 
 REASON = Field("reason", "text", label=_("Reason"), length=200, required=True)
-LINE = Field("line", "integer", label=_("Line"), help=_("Its number, as the order shows it over REST."), required=True)
+LINE = Field("line", "integer", label=_("Line"), help=_("Its place in the order, 1 for the first."), required=True)
 QUANTITY = Field("quantity", "quantity", label=_("Quantity"), places=6, required=True)
 DAY = Field("date", "date", label=_("Date"), help=_("Left empty, today."))
 PLACE = Field("place", "code", label=_("Place"), length=32)

@@ -12,7 +12,7 @@ _ = messages("sales")
 HERE = "backoffice_sales.actions"
 
 REASON = Field("reason", "text", label=_("Reason"), length=200, required=True)
-LINE = Field("line", "integer", label=_("Line"), help=_("Its number, as the order shows it over REST."), required=True)
+LINE = Field("line", "integer", label=_("Line"), help=_("Its place in the order, 1 for the first."), required=True)
 CHOSEN = (
     LINE,
     Field("quantity", "quantity", label=_("Quantity"), places=6, required=True),
@@ -125,7 +125,7 @@ ORDERS = [
             Field("packages", "integer", label=_("Packages"), minimum=1),
             Field("invoice", "boolean", label=_("Invoice it"), help=_("Left empty, as the company does.")),
         ),
-        icon="truck",
+        icon="upload",
     ),
     Action(
         "sales.return_goods",

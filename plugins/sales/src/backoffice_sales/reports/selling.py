@@ -192,8 +192,7 @@ def table(session: Session, group: str, asked: Asked, *, most: int | None = None
         Column("net", _("Net"), "money", total=True, currency=code),
     )
     rows = [Row((one.name, one.quantity, one.net), link=_link(group, one, asked)) for one in found]
-    kind: Any = "line" if group == "day" else "bar"
-    chart = TableChart(kind, x="name", y=("net",), label=GROUPS[group]) if len(rows) <= 62 else None
+    chart = TableChart("bar", x="name", y=("net",), label=GROUPS[group]) if len(rows) <= 62 else None
     return Table(columns, rows, chart=chart)
 
 

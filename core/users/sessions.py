@@ -65,9 +65,9 @@ def find_session(database: Database, token: str, *, clock: Clock | None = None) 
     """
     clock = clock or SystemClock()
     with reading(database, clock) as session:
-        found = session.execute(_WITH_DUTIES.where(LoginSession.token_hash == digest(token))).one_or_none()
-        row = _alive(None if found is None else found.LoginSession, clock.now())
-        must_change, must_enrol = found[1:]  # type: ignore[index] - a row that is alive was found
+        wanted = _WITH_DUTIES.where(LoginSession.token_hash == digest(token))
+        found, must_change, must_enrol = session.execute(wanted).one_or_none() or (None, False, False)
+        row = _alive(found, clock.now())
         identity = identity_of(session, row.user_id, row.company_id)
     expires_at = row.expires_at
     if clock.now() - row.seen_at >= SEEN_EVERY:

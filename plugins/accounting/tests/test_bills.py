@@ -1,5 +1,6 @@
 """Bills, credit notes over parts, taxes determined, settlement by hand and undone."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -168,3 +169,11 @@ def test_a_held_invoice_says_why(books):
     made = issue(books, books.party())
     books.do("hold_invoice", id=made["id"], reason="disputed")
     assert books.get("invoice", made["id"]).held == "disputed"
+
+
+def test_a_settlement_is_never_dated_before_its_items(books):
+    party = books.party()
+    made = issue(books, party, date="2026-02-20")
+    books.do("record_payment", id=made["id"], date="2026-01-20")
+    assert books.desk.list("accounting.settlement").records[0].date == date(2026, 2, 20)
+    assert books.do("verify_items", until="2026-01-31")["right"]

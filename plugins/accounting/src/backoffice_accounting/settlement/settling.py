@@ -56,7 +56,8 @@ def settle(
 
     ``amounts`` says how much of an item, without a sign. ``write_off`` is the purpose of the account that takes what is
     left over; ``written_off`` says it amount by amount. It is dated ``on``, by default the day of the latest item while
-    its period is open, else today. Raises :class:`~backoffice.core.api.RuleBroken` for more than is open.
+    its period is open, else today; never before that item. Raises
+    :class:`~backoffice.core.api.RuleBroken` for more than is open.
     """
     found = [item for item in items_.locked(session, ids) if item.open]
     company = company_of(session)
@@ -65,7 +66,7 @@ def settle(
     taken = plan([_plain(item) for item in found], amounts or {}, books, policy, everything=everything)
     if not taken or (len({one.amount > 0 for one in taken if one.amount}) < 2 and not everything and _matters(taken)):
         return None
-    day = on or _day(session, found)
+    day = _day(session, found, on)
     left = difference(taken, books)
     off = list(written_off)
     if write_off is not None and left.amount:
@@ -106,9 +107,12 @@ def _plain(item: OpenItem) -> Open:
     )  # fmt: skip
 
 
-def _day(session: Session, found: Sequence[OpenItem]) -> date:
+def _day(session: Session, found: Sequence[OpenItem], on: date | None) -> date:
+    """Return the day of a settlement: never before its latest item, or both would not add up on the days between."""
     latest = max(item.date for item in found)
-    return latest if is_open(session, latest) else session.today()
+    if on is not None:
+        return max(on, latest)
+    return latest if is_open(session, latest) else max(session.today(), latest)
 
 
 def _take(session: Session, settlement: Settlement, found: Sequence[OpenItem], taken: Sequence[Taken]) -> None:
@@ -256,13 +260,13 @@ def _reckon(session: Session, moved: Sequence[Moved]) -> list[Moved]:
 def undo(session: Session, settlement: Settlement, *, reason: str, on: date | None = None) -> Settlement:
     """Open the items of a settlement again; its entry is reversed. Raises :class:`Conflict` when it was undone before.
 
-    It is dated ``on``, by default the day of the settlement while its period is open, else today.
+    It is dated ``on``, by default the day of the settlement while its period is open, else today; never before it.
     """
     from backoffice_accounting.stored import reverse
 
     if settlement.state != "done":
         raise Conflict(_("This settlement was undone already."))
-    day = on or (settlement.date if is_open(session, settlement.date) else session.today())
+    day = max(on or (settlement.date if is_open(session, settlement.date) else session.today()), settlement.date)
     allocations = list(settlement.allocations)
     found = items_.locked(session, [one.item_id for one in allocations])
     by_id = {item.id: item for item in found}

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from backoffice_inventory.models import Count, Item
 
 from backoffice.core.api import Forbidden, RuleBroken
-from backoffice.core.testing.offices import NOON, desk_of
+from backoffice.core.testing.offices import NOON, Offices, desk_of
 from backoffice.core.testing.visiting import Visitor
 
 from .conftest import PLUGINS, Stockroom, with_places
@@ -46,17 +46,25 @@ Requires-Dist: backoffice-products>=0.1,<1
 
 
 @pytest.fixture
-def room(offices):
-    if offices.kind == "postgresql":
-        pytest.skip("nothing here differs between databases")
-    return Stockroom(desk_of(offices.make(only=PLUGINS, prepare=with_places)))
+def plain(tmp_path_factory):
+    """Makes offices on SQLite: nothing here differs between databases."""
+    root = tmp_path_factory.getbasetemp() / "offices"
+    root.mkdir(exist_ok=True)
+    folder = root / tmp_path_factory.mktemp("planning").name
+    folder.mkdir()
+    return Offices("sqlite", folder)
 
 
 @pytest.fixture
-def buying(offices, tmp_path, monkeypatch):
+def room(plain):
+    office = plain.make(only=PLUGINS, prepare=with_places)
+    yield Stockroom(desk_of(office))
+    office.close()
+
+
+@pytest.fixture
+def buying(plain, tmp_path, monkeypatch):
     """A stockroom beside a plugin that buys."""
-    if offices.kind == "postgresql":
-        pytest.skip("nothing here differs between databases")
     package, described = tmp_path / "backoffice_acme_buyer", tmp_path / "backoffice_acme_buyer-0.1.0.dist-info"
     package.mkdir()
     described.mkdir()
@@ -65,9 +73,10 @@ def buying(offices, tmp_path, monkeypatch):
     (described / "METADATA").write_text(METADATA)
     (described / "entry_points.txt").write_text("[backoffice]\nacme_buyer = backoffice_acme_buyer.plugin\n")
     monkeypatch.syspath_prepend(tmp_path)
-    made = Stockroom(desk_of(offices.make(only=(*PLUGINS, "acme_buyer"))))
+    made = Stockroom(desk_of(plain.make(only=(*PLUGINS, "acme_buyer"))))
     with_places(made.desk.office)
-    return made
+    yield made
+    made.desk.office.close()
 
 
 def test_what_is_ordered_is_not_proposed_again(buying):
@@ -178,6 +187,20 @@ def test_goods_are_received_and_a_paper_is_printed_in_the_console(room):
         arabic = session.document("inventory.paper", 1, "ar").html
     assert "Goods received" in english
     assert "سند استلام بضائع" in arabic
+
+
+def test_what_went_to_a_person_is_shown_and_kept(room):
+    from backoffice_inventory.privacy import personal_data
+    from backoffice_parties.models import Party
+
+    tea = room.product()
+    room.receive(tea, "3", "2")
+    amal = room.desk.execute("parties.party.create", name="Amal", kind="organisation")["id"]
+    room.deliver(tea, "1", party=amal)
+    with room.desk.reading() as session:
+        [known] = personal_data(session, session.get(Party, amal))
+    assert known.data["number"] == "OUT/2026/00001"
+    assert known.erase is None
 
 
 def test_ageing_and_the_cards_of_a_product(room):

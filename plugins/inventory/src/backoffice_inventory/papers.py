@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from backoffice_products.api import Lot as LotTaken
 from backoffice_products.api import Unit, convert, convert_price, plain_unit
 
-from backoffice.core.api import InvalidInput, Read, RuleBroken, Session, among, round_amount
+from backoffice.core.api import InvalidInput, RuleBroken, Session, round_amount
 from backoffice.hookspecs import messages
 
 from .models import Document, Lot, Move, Period
 from .moving import Line, Paper, move
 from .places import Places, needed
-from .stored import PRODUCTS, Before, books_currency
+from .stored import PRODUCTS, Before, books_currency, moves_of_documents
 from .valuing import ZERO
 
 _ = messages("inventory")
@@ -124,20 +124,10 @@ def _other(lines: Sequence[Mapping[str, Any]]) -> bool:
 
 # -- what moved before -------------------------------------------------------------------------------------------------
 
-OF_DOCUMENT = Read(
-    sa.select(
-        Move.id, Move.document_id, Move.product_id, Move.lot_id, Move.from_id, Move.to_id, Move.quantity, Move.value,
-        Move.difference, Move.line, Move.demand, Move.returns_id, Document.source_key, Document.kind, Move.date,
-    )
-    .join(Document, Document.id == Move.document_id)
-    .where(among(Document.id, "documents"))
-    .order_by(Move.id)
-)  # fmt: skip
-
 
 def moves_of(session: Session, document_id: int) -> list[Before]:
     """Return the moves of a document."""
-    return [Before(*row) for row in OF_DOCUMENT.rows(session, documents=[document_id])]
+    return moves_of_documents(session, [document_id])
 
 
 def take_back(session: Session, document: Document, *, day: date | None = None, reason: str) -> Paper:

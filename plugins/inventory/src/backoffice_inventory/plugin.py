@@ -13,6 +13,7 @@ from backoffice.hookspecs import (
     Event,
     Job,
     Permission,
+    PersonalRecord,
     Report,
     Resource,
     Role,
@@ -113,6 +114,14 @@ def cards(place: str, session: Any, subject: Any) -> Sequence[Card]:
     from .cards import cards as made
 
     return made(place, session, subject)
+
+
+@hookimpl
+def personal_data(session: Any, subject: Any) -> Sequence[PersonalRecord]:
+    """Give the stock documents of a person."""
+    from .privacy import personal_data as known
+
+    return known(session, subject)
 
 
 # -- answers to the products plugin ------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -150,7 +151,7 @@ ASIDE = Read(
         Reservation.source == sa.bindparam("source"),
         among(Reservation.key, "keys"),
     )
-    .order_by(Reservation.product_id, Reservation.place_id, Reservation.lot, Reservation.id)
+    .order_by(Reservation.source, Reservation.key, Reservation.product_id, Reservation.place_id, Reservation.lot)
 )  # fmt: skip
 _LAYER = (
     Layer.id, Layer.move_id, Layer.date, Layer.quantity, Layer.value, Layer.left_quantity, Layer.left_value,
@@ -159,7 +160,7 @@ _OF = (
     Layer.company_id == sa.bindparam("company"),
     Layer.product_id == sa.bindparam("product"),
     Layer.pool == sa.bindparam("pool"),
-    Layer.left_quantity != 0,
+    Layer.left_quantity != sa.literal_column("0"),
 )
 _OLDEST = (
     sa.select(*_LAYER)
@@ -487,12 +488,7 @@ MOVES_OF = Read(
         Move.difference, Move.line, Move.demand, Move.returns_id, Document.source_key, Document.kind, Move.date,
     )
     .join(Document, Document.id == Move.document_id)
-    .where(
-        Document.company_id == sa.bindparam("company"),
-        Document.source == sa.bindparam("source"),
-        among(Document.source_key, "keys"),
-    )
-    .order_by(Move.id)
+    .where(among(Move.document_id, "documents"))
 )  # fmt: skip
 
 
@@ -518,5 +514,11 @@ class Before(NamedTuple):
 
 def moves_of(session: Session, source: str, keys: Iterable[str]) -> list[Before]:
     """Return what documents of a source moved."""
-    rows = MOVES_OF.rows(session, company=session.company_id, source=source, keys=sorted(set(keys)))
-    return [Before(*row) for row in rows]
+    rows = PAPERS.rows(session, company=session.company_id, source=source, keys=sorted(set(keys)))
+    return moves_of_documents(session, [row[0] for row in rows])
+
+
+def moves_of_documents(session: Session, documents: Iterable[int]) -> list[Before]:
+    """Return what documents moved, in the order of entry."""
+    rows = MOVES_OF.rows(session, documents=sorted(documents))
+    return [Before(*row) for row in sorted(rows, key=itemgetter(0))]

@@ -1,7 +1,8 @@
 """All that other plugins may import of sales."""
 
 from .billing import match_of
-from .importing.mapping import Rules
+from .importing.mapping import Rules, ready_made
+from .importing.reading import ReadDocument, documents
 from .importing.run import Summary, import_file, import_orders
 from .models import Billing, Order, OrderLine, Payment, Shipment
 from .payments import Recorded, record, record_many, take_notice
@@ -17,14 +18,17 @@ __all__ = [
     "PaymentEvent",
     "Progress",
     "Provider",
+    "ReadDocument",
     "Recorded",
     "Rules",
     "Shipment",
     "Summary",
+    "documents",
     "import_file",
     "import_orders",
     "match_of",
     "progress_of",
+    "ready_made",
     "record",
     "record_many",
     "take_notice",

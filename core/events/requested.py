@@ -8,7 +8,7 @@ whichever plugin keeps the books, and there to be replayed when that plugin is i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -22,6 +22,9 @@ _ = messages("backoffice")
 
 POSTING: Final = "core.posting_requested"
 INVOICE: Final = "core.invoice_requested"
+
+Day = date
+"""The type of a date, for fields beside one that is called ``date``."""
 
 INVOICE_KINDS: Final = {
     "invoice": _("Invoice"),
@@ -112,8 +115,8 @@ class InvoiceRequest:
     rounding: str | None = None
     """How it was computed, as :meth:`backoffice_taxes.api.Rounding.written` says."""
     reference: str | None = None
-    supply_date: date | None = None
-    due_date: date | None = None
+    supply_date: Day | None = None
+    due_date: Day | None = None
     terms: str | None = None
     match: str | None = None
     corrects: str | None = None
@@ -200,12 +203,12 @@ def _facts(request: PostingRequest | InvoiceRequest) -> dict[str, Any]:
 
 def _plain(shape: Any) -> dict[str, Any]:
     """Return the fields of a dataclass as they are; copying them deeply would take longer than storing them."""
-    return {name: getattr(shape, name) for name in shape.__dataclass_fields__}
+    return {one.name: getattr(shape, one.name) for one in fields(shape)}
 
 
-def _known(facts: Mapping[str, Any], shape: type) -> dict[str, Any]:
+def _known(facts: Mapping[str, Any], shape: Any) -> dict[str, Any]:
     """Return what of ``facts`` the dataclass ``shape`` has a place for; what is not there keeps its default."""
-    return {name: facts[name] for name in shape.__dataclass_fields__ if facts.get(name) is not None}
+    return {name: facts[name] for name in (f.name for f in fields(shape)) if facts.get(name) is not None}
 
 
 _COMMON: Final = (

@@ -153,7 +153,7 @@ def _ask_rested(engine: Engine) -> None:
             return
         try:
             engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:  # type: ignore[attr-defined]
+        except engine.dialect.loaded_dbapi.Error as error:
             raise exc.InvalidatePoolError from error
 
     event.listen(engine, "checkin", rest)

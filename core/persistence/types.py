@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -86,8 +86,8 @@ class Scaled(TypeDecorator[Decimal]):
         return Decimal
 
 
-_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(13))
-_BEYOND_CENTS = tuple(10 ** max(places - 2, 0) for places in range(13))
+_UNITS: Final[tuple[Decimal, ...]] = tuple(Decimal(1).scaleb(-places) for places in range(13))
+_BEYOND_CENTS: Final[tuple[int, ...]] = tuple(int(10 ** max(places - 2, 0)) for places in range(13))
 
 
 def plain(scaled: int, scale: int) -> Decimal:

@@ -162,11 +162,7 @@ def sign_in(
         known = session.execute(
             sa.select(Passkey.id, Passkey.user_id).where(Passkey.credential == credential)
         ).one_or_none()  # fmt: skip
-    begun = {"way": "passkey", "address": address, "clock": clock, "limits": limits or Limits()}
-    if known is None:
-        attempt = attempts.begin(database, name="?", organization="", **begun)
-    else:
-        attempt = attempts.begin_for(database, user_id=known.user_id, **begun)
+    attempt = _begun(database, None if known is None else known.user_id, address, clock, limits or Limits())
     token = ""
     with writing(database, clock, action="core.sign_in", channel="console") as session:
         row = session.scalar(
@@ -179,6 +175,17 @@ def sign_in(
     if not token:
         raise _unproven()
     return SignedIn(token, find_session(database, token, clock=clock))
+
+
+def _begun(database: Database, user_id: int | None, address: str, clock: Clock, limits: Limits) -> attempts.Attempt:
+    """Write down that someone uses a passkey of that user, or one nobody knows."""
+    if user_id is None:
+        return attempts.begin(
+            database, name="?", way="passkey", address=address[:64], clock=clock, organization="", limits=limits
+        )
+    return attempts.begin_for(
+        database, user_id=user_id, way="passkey", address=address, clock=clock, limits=limits
+    )  # fmt: skip
 
 
 def _proves(session: Session, row: Passkey, site: Site, kept: dict[str, str], answer: dict[str, Any]) -> bool:

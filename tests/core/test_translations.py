@@ -34,8 +34,11 @@ CATALOGUES = [(name, domain) for name, folder in PACKAGES.items() for domain in 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 ARABIC = re.compile(r"[\u0621-\u064a]")
 LATIN_WORD = re.compile(r"[A-Za-z]{2}")
-NAMES = {"SQLite", "PostgreSQL"}
-"""Names of programs, which are written the same everywhere."""
+NAMES = {
+    "SQLite", "PostgreSQL", "Beancount", "GnuCash", "CSV", "OFX", "QIF", "MT940, MT942", "CAMT.052, 053, 054",
+    "UBL 2.1", "SHA-256", "UUID",
+}  # fmt: skip
+"""Names of programs and formats, which are written the same everywhere."""
 
 pytestmark = pytest.mark.skipif(not (ROOT / "core").is_dir(), reason="this looks at the files of a checkout")
 each_catalogue = pytest.mark.parametrize(("package", "domain"), CATALOGUES)

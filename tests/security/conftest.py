@@ -50,7 +50,7 @@ class Person:
         elif method != "GET" and self.csrf:
             headers["X-CSRFToken"] = self.csrf
         client = self.browser if not path.startswith("/api/") else self.programs
-        return client.open(path, method=method, headers=headers, **options)
+        return client.open(path, method=method, headers=headers, buffered=True, **options)
 
     programs: object = None
 
@@ -148,6 +148,17 @@ def fill(desk):
     do("accounting.reminder_level.create", level=1, name=f"{KEPT} level", days=1)
     do("accounting.remind", date="2026-03-01")
     do("accounting.revalue", date="2026-01-31")
+    do("banking.account.create", code="main", name=f"{KEPT} current", account="1200", journal="BNK", currency="GBP")
+    do("accounting.dimension.create", code="place", name=f"{KEPT} place")
+    do("accounting.dimension_value.create", dimension="place", code="N", name=f"{KEPT} north")
+    do("accounting.account_choice.create", purpose="revenue", account="4000")
+    do("accounting.lock.create", kind="tax", until="2020-12-31")
+    do("accounting.batch.create", code="B1", description=f"{KEPT} batch", expected_count=1, expected_total="5")
+    do("accounting.budget.create", code="2026", name=f"{KEPT} budget", fiscal_year="2026")
+    do(
+        "accounting.recurring.create", code="rent", description=f"{KEPT} rent", journal="GEN", next_on="2026-02-01",
+        lines=[{"account": "1200", "amount": "-5"}, {"account": "4000", "amount": "5"}],
+    )  # fmt: skip
     do("core.branch.create", code="north", name=f"{KEPT} north")
     do("core.exchange_rate.create", date="2026-01-01", base="GBP", currency="SAR", rate="4.7")
     do("core.series.create", name="accounting.invoice", pattern="INV/{year}/{n:05}")

@@ -37,6 +37,11 @@ ROUTES = {
     "console.language": (PUBLIC, ""),
     "console.code": (PUBLIC, ""),
     "console.prove": (PUBLIC, ""),
+    "console.ask_passkey": (PUBLIC, ""),
+    "console.enter_with_passkey": (PUBLIC, ""),
+    "console.ask_new_passkey": (SIGNED_IN, ""),
+    "console.add_passkey": (SIGNED_IN, ""),
+    "console.remove_passkey": (SIGNED_IN, ""),
     "rest.webhook": (PUBLIC, ""),
     "console.second_factor": (SIGNED_IN, ""),
     "console.change_second_factor": (SIGNED_IN, ""),
@@ -49,6 +54,17 @@ ROUTES = {
     "rest.attach": ("{resource}.change", "records"),
     "rest.attachment": ("accounting.invoice.read", "attachment"),
     "rest.detach": ("accounting.invoice.change", "attachment"),
+    "banking.static": (PUBLIC, ""),
+    "banking.overview": ("banking.line.read", ""),
+    "banking.reconcile": ("banking.line.read", "banking.account"),
+    "banking.import_file": ("banking.import_statement", ""),
+    "banking.accept": ("banking.accept", ""),
+    "banking.book": ("banking.book", ""),
+    "banking.pay": ("banking.pay", ""),
+    "banking.transfer": ("banking.transfer", ""),
+    "banking.ignore": ("banking.ignore", ""),
+    "banking.undo": ("banking.undo", ""),
+    "banking.match_all": ("banking.match_all", "banking.account"),
     "einvoicing.take_in": ("einvoicing.receive", ""),
     "einvoicing.take_files_in": ("einvoicing.receive", ""),
     "console.help": (SIGNED_IN, ""),
@@ -127,8 +143,12 @@ ROUTES = {
     "rest.job": ("core.job.read", "core.job"),
 }
 
+WHOLE = {"banking.overview", "banking.reconcile"}
+"""Pages that sum up the records of everybody, so that whoever may see their own alone does not open them."""
+
 FIXED = {"token": "x" * 32, "format": "csv", "section": "accounting", "version": "1", "file": "console.css",
-         "key": "settings", "verdict": "approve", "topic": "none", "comment": 1, "id": 1}  # fmt: skip
+         "key": "settings", "verdict": "approve", "topic": "none", "comment": 1, "id": 1, "account_id": 1,
+         "line_id": 1, "filename": "reconcile.css"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -157,7 +177,7 @@ def cells(town, methods=("GET", "POST", "PATCH", "DELETE")) -> Iterator[Cell]:
             asked = needs.format(permission=permission, **{"resource": "", **values})
             for method in sorted(set(methods) & rule.methods):
                 # The console's page of a report asks for its parameters; it tells nothing before they are given.
-                whole = filled == "reports" and rule.endpoint != "console.report"
+                whole = (filled == "reports" and rule.endpoint != "console.report") or rule.endpoint in WHOLE
                 yield Cell(rule.endpoint, method, path, asked, record, whole)
 
 
@@ -177,7 +197,7 @@ def _filled(town, filled) -> Iterator[tuple[dict, str, Any]]:
         # Whoever may see the record sees its files, and nobody else.
         yield {"id": town.records["core.attachment"].id}, "", town.record_of("accounting.invoice")
     elif filled in registry.resources:
-        yield {"id": town.records[filled].id}, "", town.records[filled]
+        yield dict.fromkeys(("id", "account_id"), town.records[filled].id), "", town.records[filled]
     elif filled in ("resources", "records"):
         for name in registry.resources:
             plugin, noun = name.split(".", 1)
@@ -255,6 +275,13 @@ def test_every_resource_has_a_record_to_try(town):
 
 FILLED = ("core", "parties", "accounting", "library")
 NO_RECORD = {
+    "accounting.book",
+    "accounting.cheque",
+    "accounting.deferral",
+    "accounting.lock_exception",
+    "accounting.parked",
+    "accounting.statement",
+    "accounting.voucher",
     "core.delivery",
     "core.sign_in",
     "core.second_factor",

@@ -25,6 +25,7 @@ from backoffice.hookspecs import Field, Resource, messages
 from . import given
 from .answers import json_answer, page_answer
 from .conditions import matched, possible, target
+from .schemas import PAGING
 
 _ = messages("rest")
 
@@ -81,9 +82,19 @@ def question_of(resource: Resource, sent: dict[str, str]) -> Question:
     limit = given.number(sent, "limit", 50, LARGEST_PAGE)
     own = {part: sent.pop(part, "") for part in ("q", "after", "before")}
     return Question(
-        filters=sent, search=own["q"], order=order.replace(name, columns.get(name, name)), after=own["after"],
-        before=own["before"], limit=limit,
+        filters=_filters(sent, columns), search=own["q"], order=order.replace(name, columns.get(name, name)),
+        after=own["after"], before=own["before"], limit=limit,
     )  # fmt: skip
+
+
+def _filters(sent: dict[str, str], columns: dict[str, str]) -> dict[str, str]:
+    """Return the filters by their public names; one called like a parameter of every list came as its column."""
+    public = {column: name for name, column in columns.items() if name in PAGING}
+    found = {}
+    for written, value in sent.items():
+        name, mark, operator = written.partition("__")
+        found[public.get(name, name) + mark + operator] = value
+    return found
 
 
 def shown(plugin: str, noun: str, id: int) -> ResponseReturnValue:

@@ -153,10 +153,15 @@ def parameter(name: str, field: Field, language: str, *, required: bool = False)
     return {**found, "description": f"{label}. {said}".strip()}
 
 
+PAGING = frozenset({"after", "before", "fields", "limit", "order", "q"})
+"""Parameters of every list. A filter of that name is asked by its column: an ``order`` by ``order_id``."""
+
+
 def filters(known: Mapping[str, Field], language: str) -> dict[str, Schema]:
     """Return the parameters by which a list is filtered, by name."""
     found: dict[str, Schema] = {"id": {"name": "id", "in": "query", "schema": {"type": "integer", "minimum": 1}}}
-    for name, field in known.items():
+    for public, field in known.items():
+        name = field.name if public in PAGING else public
         if field.kind not in {"data", "file"}:
             own = {"type": "integer", "minimum": 1} if field.kind == "ref" else of_kind(field)
             found[name] = {**parameter(name, field, language), "schema": own}
@@ -175,6 +180,7 @@ def _operator(name: str, field: Field, operator: str, language: str) -> Schema:
 
 
 __all__ = [
+    "PAGING",
     "PROBLEM",
     "REFERENCE",
     "Schema",

@@ -16,7 +16,16 @@ from backoffice_parties.models import Party
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from backoffice.core.api import BackofficeError, InvalidInput, NotFound, Session, parse_decimal, permission, translate
+from backoffice.core.api import (
+    BackofficeError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Session,
+    parse_decimal,
+    permission,
+    translate,
+)
 from backoffice.hookspecs import messages
 
 from . import books
@@ -40,6 +49,7 @@ LATELY: Final = 8
 @permission("banking.line.read")
 def overview() -> str:
     """Show every bank account with its balances and how many lines wait."""
+    g.desk.require_whole("banking.line.read")
     with g.desk.reading() as session:
         accounts = session.scalars(sa.select(BankAccount).where(BankAccount.active).order_by(BankAccount.code)).all()
         waiting = _waiting(session)
@@ -79,6 +89,7 @@ def _card(session: Session, account: BankAccount, waiting: int) -> dict[str, Any
 @permission("banking.line.read")
 def reconcile(account_id: int) -> str:
     """Show the lines of an account that wait, with proposals."""
+    g.desk.require_whole("banking.line.read")
     chosen = request.args.get("line", type=int)
     with g.desk.reading() as session:
         account = session.get(BankAccount, account_id)
@@ -213,6 +224,8 @@ def _do(action: str, given: dict[str, Any], line_id: int | None, said: str) -> R
     asked_by_script = request.headers.get("X-Requested-With") == "reconcile"
     try:
         g.desk.execute(action, given)
+    except (Forbidden, NotFound):
+        raise
     except BackofficeError as error:
         told = _said(error)
         if asked_by_script:

@@ -1,10 +1,12 @@
 """The month in London: orders, stock, invoices, payments and books, equal to what independent programs reckon."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from backoffice_demo.london import comparing, load, orders
 
+from backoffice.core.api import Question
 from backoffice.core.testing.offices import Offices, desk_of
 
 
@@ -40,15 +42,13 @@ def test_what_is_paid_settles_its_invoice(loaded):
 
 
 def _open(desk):
-    from backoffice.core.api import Question
-
-    after = None
+    question = Question(filters={"open": True}, limit=500)
     while True:
-        page = desk.list("accounting.open_item", Question(filters={"open": True}, limit=500, after=after))
+        page = desk.list("accounting.open_item", question)
         yield from page.records
-        after = page.next
-        if after is None:
+        if not page.next:
             return
+        question = replace(question, after=page.next)
 
 
 def test_the_reckoning_itself_balances():

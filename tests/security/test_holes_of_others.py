@@ -435,7 +435,9 @@ def test_production_does_not_start_with_a_key_that_others_know(tmp_path):
 
 def test_nothing_installs_a_plugin_over_the_network(town):
     """CVE-2026-35479: a member of staff could install a plugin, and with it run anything."""
-    words = re.compile(r"plugin.*(install|add|upload|enable|upgrade)|\bpip\b|package|wheel|\bexec\b|\beval\b|shell", re.I)
+    words = re.compile(
+        r"plugin.*(install|add|upload|enable|upgrade)|\bpip\b|package|wheel|\bexec\b|\beval\b|shell", re.I
+    )
     routes = [rule for rule in town.app.url_map.iter_rules() if words.search(rule.rule) or words.search(rule.endpoint)]
     assert routes == []
     assert [name for name in town.office.registry.actions if words.search(name)] == []

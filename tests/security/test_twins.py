@@ -42,8 +42,10 @@ def fill(desk, word):
     registry, made = desk.office.registry, 0
     verbs = [f"{name}.create" for name, noun in registry.resources.items() if "create" in noun.operations]
     loose = [name for name, a in registry.actions.items() if not a.resource and name not in LEFT_OUT and not a.as_job]
+    # The library is a plugin of other tests, which may share this process; some of its actions fail on purpose.
+    wanted = [name for name in (*loose, *verbs) if not name.startswith("library.")]
     for _pass in range(2):
-        for name in [*loose, *verbs]:
+        for name in wanted:
             with suppress(BackofficeError):
                 desk.execute(name, arguments(desk, desk.verb(name).fields, word))
                 made += 1

@@ -51,7 +51,7 @@ def test_a_book_becomes_accounts_years_and_entries(office):
         (Decimal(100), "till the end of the month"),
         (Decimal(-100), None),
     ]
-    assert desk.get("accounting.account", "5001").type == "expense"
+    assert desk.get("accounting.account", lines[0].account_id).type == "expense"
 
 
 def test_what_a_file_says_beside_amounts_is_kept_with_the_entry(office):

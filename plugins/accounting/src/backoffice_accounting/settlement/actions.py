@@ -9,7 +9,7 @@ from typing import Any
 
 from backoffice_accounting.models import Settlement
 
-from backoffice.core.api import RuleBroken, Session
+from backoffice.core.api import InvalidInput, RuleBroken, Session
 from backoffice.hookspecs import messages
 
 from . import checking, items, revaluation, settling
@@ -20,7 +20,7 @@ _ = messages("accounting")
 def settle_items(
     session: Session,
     *,
-    items: Sequence[Mapping[str, Any]],
+    items: Sequence[Mapping[str, Any]] = (),
     date: date | None = None,
     write_off: str | None = None,
     rate: Decimal | None = None,
@@ -28,6 +28,9 @@ def settle_items(
 ) -> dict[str, Any]:
     """Settle open items against each other."""
     session.settle()
+    if not items:
+        said = _("Choose the items to settle.")
+        raise InvalidInput(said, fields={"items": [said]})
     ids = [one["item"] for one in items]
     settling.require(session, ids)
     amounts = {one["item"]: one["amount"] for one in items if one.get("amount") is not None}

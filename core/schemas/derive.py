@@ -55,8 +55,9 @@ def _field(field: Field, partial: bool) -> ma.fields.Field[Any]:
     }
     if not partial and not options["required"]:
         options["load_default"] = field.default
-    one = _MAKERS.get(field.kind, _text)(field, {} if field.many else options)
-    return ma.fields.List(one, **options) if field.many and field.kind != "data" else one
+    listed = field.many and field.kind != "data"  # lines make their list themselves
+    one = _MAKERS.get(field.kind, _text)(field, {} if listed else options)
+    return ma.fields.List(one, **options) if listed else one
 
 
 def _text(field: Field, options: dict[str, Any]) -> ma.fields.Field[Any]:

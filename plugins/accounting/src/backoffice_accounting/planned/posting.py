@@ -219,7 +219,7 @@ def open_balances(session: Session, **values: Any) -> Any:
     from backoffice_accounting.ledger import post
 
     journal_id = values.get("journal_id") or first_of(session, "general").id
-    draft = draft_of(session, {**values, "lines": values.get("lines") or (), "journal_id": journal_id})
+    draft = draft_of(session, {**values, "journal_id": journal_id})
     difference = sum((line.amount for line in draft.lines), ZERO)
     lines = draft.lines
     if difference:

@@ -20,7 +20,7 @@ _ = messages("accounting")
 def settle_items(
     session: Session,
     *,
-    items: Sequence[Mapping[str, Any]] = (),
+    items: Sequence[Mapping[str, Any]],
     date: date | None = None,
     write_off: str | None = None,
     rate: Decimal | None = None,

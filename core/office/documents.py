@@ -220,7 +220,7 @@ def _calendar(session: Session) -> Calendar:
 def _filters(language: str, calendar: Calendar) -> dict[str, Any]:
     """Return what writes values in a document; of nothing, nothing is written."""
     made: dict[str, Callable[..., str]] = {
-        "day": lambda value: text.format_date(value, language=language, calendar=calendar),
+        "day": lambda value: _day(value, language, calendar),
         "instant": lambda value, zone="UTC": text.format_instant(value, zone, language=language, calendar=calendar),
         "amount": lambda value, currency="": text.format_money(value, currency, language=language),
         "money": lambda value, currency="": text.format_money(value, currency, language=language, code=bool(currency)),
@@ -230,6 +230,12 @@ def _filters(language: str, calendar: Calendar) -> dict[str, Any]:
         "words": lambda value, currency: text.amount_in_words(value, currency, language=language),
     }
     return {name: _unless_nothing(write) for name, write in made.items()}
+
+
+def _day(value: date, language: str, calendar: Calendar) -> str:
+    """Return a day on paper: in the company's calendar, and beside the Hijri day the Gregorian one laws count by."""
+    said = text.format_date(value, language=language, calendar=calendar)
+    return said if calendar == "gregorian" else f"{said} ({text.format_date(value, language=language)})"
 
 
 def _unless_nothing(write: Callable[..., str]) -> Callable[..., str]:

@@ -3,10 +3,11 @@
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 from backoffice_accounting.statements.choosing import Chosen, choose, read_tokens
 from backoffice_accounting.statements.layouts import READY, Layout, LayoutLine, terms
 
-from backoffice.core.api import InvalidInput, NotFound
+from backoffice.core.api import Company, InvalidInput, NotFound
 
 
 @pytest.fixture(params=["sqlite"])
@@ -159,3 +160,41 @@ def test_a_trial_balance_keeps_to_a_dimension_and_shows_another_currency(trading
     trading.desk.execute("core.exchange_rate.create", base="GBP", currency="USD", date="2026-03-31", rate="2")
     shown = trading.report("trial_balance", until="2026-12-31", currency="USD", all_companies=True)
     assert {row.cells[0]: row.cells[2] or -row.cells[3] for row in shown.rows}["6000"] == 220
+
+
+def test_a_budget_stands_beside_the_figures_with_the_difference(trading):
+    lines = [
+        {"account": "4000", "amount": "400", "period": "2026-01"},
+        {"account": "6000", "amount": "1200"},
+        {"account": "1100", "amount": "90", "period": "2026-02"},
+    ]
+    made = trading.do("budget.create", code="B26", name="Budget 2026", fiscal_year="2026", lines=lines)
+    table = trading.report("profit_and_loss", **{"from": "2026-01-01", "until": "2026-03-31", "budget": made["id"]})
+    assert [column.name for column in table.columns] == ["name", "amount", "budget", "difference", "share"]
+    rows = {row.cells[0]: row.cells[1:] for row in table.rows}
+    assert rows["Revenue"] == (300, 400, -100, Decimal("75.0"))
+    assert rows["Operating expenses"] == (80, 300, -220, Decimal("26.7"))
+    assert rows["Profit"] == (220, 100, 120, Decimal("220.0"))
+    sheet = trading.report("balance_sheet", until="2026-03-31", budget=made["id"])
+    rows = {row.cells[0]: row.cells[1:] for row in sheet.rows}
+    assert rows["Receivables"][:3] == (100, 90, 10)
+    assert rows["Result not yet closed"][:3] == (220, 100, 120)
+    assert len(sheet.notes) == 1
+
+
+def test_the_months_of_a_company_are_those_of_its_calendar(trading):
+    trading.desk.run(lambda session: setattr(session.scalars(sa.select(Company)).one(), "calendar", "hijri"))
+    table = trading.report("profit_and_loss", **{"from": "2026-01-20", "until": "2026-02-18", "compare": "months"})
+    assert [column.label for column in table.columns[1:]] == ["Sha'ban 1447 AH", "Ramadan 1447 AH"]
+    before = trading.report(
+        "profit_and_loss", **{"from": "2026-01-20", "until": "2026-02-17", "compare": "previous_period"}
+    )
+    assert before.subtitle.endswith("(20 Jan 2026 – 17 Feb 2026)")
+
+
+def test_a_statement_of_a_period_has_its_days(trading):
+    period = trading.period("2026-02").id
+    table = trading.report("profit_and_loss", period=period, compare="previous_period")
+    [profit] = [row.cells for row in table.rows if row.cells[0] == "Profit"]
+    assert profit[1:] == (Decimal(-80), Decimal(300))
+    assert [column.label for column in table.columns[1:]] == ["1 Feb 2026 – 28 Feb 2026", "1 Jan 2026 – 31 Jan 2026"]

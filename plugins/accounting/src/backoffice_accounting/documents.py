@@ -47,6 +47,7 @@ WORDS = {
     "discount": _("Discount"),
     "rate": _("Tax rate"),
     "tax": _("Tax"),
+    "vat": _("Value added tax"),
     "amount": _("Amount"),
     "with_tax": _("With tax"),
     "net": _("Total without taxes"),
@@ -137,7 +138,7 @@ def _line(line: InvoiceLine, invoice: Invoice) -> dict[str, Any]:
     rates = [row.rate for row in invoice.taxes if row.code in codes and not row.withheld]
     return {
         "item": line.item,
-        "description": line.description,
+        "description": (line.description or "").splitlines(),
         "quantity": line.quantity,
         "unit_price": line.unit_price,
         "discount": line.discount,
@@ -149,7 +150,9 @@ def _line(line: InvoiceLine, invoice: Invoice) -> dict[str, Any]:
 
 
 def _tax(row: InvoiceTax, language: str) -> dict[str, Any]:
-    return {"name": name_in(row.tax, language), "rate": row.rate, "base": row.base, "amount": row.charged}
+    """Return a tax of the document: value added tax by that name, as invoices have to call it, others by their own."""
+    name = WORDS["vat"] if row.tax.family == "vat" else name_in(row.tax, language)
+    return {"name": name, "rate": row.rate, "base": row.base, "amount": row.charged}
 
 
 def _reason(row: InvoiceTax, language: str) -> str:
@@ -191,12 +194,17 @@ def seller_of(company: Company, language: str) -> dict[str, Any]:
 
 
 def _buyer(invoice: Invoice, language: str) -> dict[str, Any]:
-    """Return the customer as the document keeps them; a draft still shows the party as it is now."""
+    """Return the customer as the document keeps them; a draft still shows the party as it is now.
+
+    The name is in the language asked for as long as the party is still called what the document keeps.
+    """
     party = invoice.party
     if invoice.state == "draft":
         return {"name": name_in(party, language), "address": [], "tax_id": party.tax_id}
+    names = {party.name, *(said.get("name") for said in (party.translations or {}).values())}
+    same = not invoice.party_name or invoice.party_name in names
     return {
-        "name": invoice.party_name or party.name,
+        "name": name_in(party, language) if same else invoice.party_name,
         "address": (invoice.party_address or "").splitlines(),
         "tax_id": invoice.party_tax_id,
     }

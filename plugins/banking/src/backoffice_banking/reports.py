@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -68,7 +68,8 @@ def _rows(session: Session, account: BankAccount, day: date, closing: Decimal) -
 
     in_books = books.balance(session, account, day)
     yield Row((day, "", said(_("Balance in the books")), in_books), style="head")
-    booked = books.outstanding(session, account, day)
+    begun = _begun(session, account)
+    booked = [one for one in books.outstanding(session, account, day) if begun is None or one.date >= begun]
     yield from (
         Row((one.date, one.number, one.description, -one.amount), level=1,
             link=Link(resource="accounting.entry", id=one.entry_id))
@@ -89,6 +90,20 @@ def _rows(session: Session, account: BankAccount, day: date, closing: Decimal) -
     if rest:
         yield Row((None, "", said(_("Not explained, such as an opening balance that was not booked")), rest))
     yield Row((day, "", said(_("Balance at the bank")), closing), style="total")
+
+
+def _begun(session: Session, account: BankAccount) -> date | None:
+    """Return the first day the bank told of, where its balance was that of the books when that day began.
+
+    The bank knows everything from before then, such as the balance the books were opened with.
+    """
+    asked = sa.select(Statement).where(
+        Statement.bank_account_id == account.id, Statement.opening.is_not(None), Statement.kind != "notice"
+    )
+    first = session.scalars(asked.order_by(Statement.first_date, Statement.id).limit(1)).first()
+    if first is None or books.balance(session, account, first.first_date - timedelta(days=1)) != first.opening:
+        return None
+    return first.first_date
 
 
 def _lines_left(session: Session, account: BankAccount, day: date) -> list[Line]:

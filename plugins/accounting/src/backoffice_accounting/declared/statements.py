@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backoffice_accounting.models import DimensionValue, Statement
+from backoffice_accounting.models import Budget, DimensionValue, Period, Statement
 from backoffice_accounting.statements.layouts import READY
 from backoffice_accounting.statements.report import COMPARISONS
 
@@ -52,6 +52,7 @@ ACTIONS = [
 ]
 
 ASKED = (
+    Field("period_id", "ref", target=Period, label=_("Period"), help=_("Its days, in the calendar of its year.")),
     Field("from", "date", label=_("From"), help=_("Left empty, the first day of the fiscal year.")),
     Field("until", "date", label=_("Until"), help=_("Left empty, today.")),
     Field("compare", "choice", choices=COMPARISONS, label=_("Beside it"), default="none"),
@@ -62,20 +63,22 @@ ASKED = (
     Field("currency", "code", label=_("Shown in"), length=3, help=_("Left empty, the currency of the books.")),
 )
 
+BUDGETED = (*ASKED, Field("budget_id", "ref", target=Budget, label=_("Budget beside it")))
+
 REPORTS = [
     Report(
         "accounting.balance_sheet",
         f"{HERE}:balance_sheet",
         label=_("Balance sheet"),
         description=_("What the company owns and owes on a day."),
-        fields=ASKED,
+        fields=BUDGETED,
     ),
     Report(
         "accounting.profit_and_loss",
         f"{HERE}:profit_and_loss",
         label=_("Profit and loss"),
         description=_("What was earned and spent, and what is left."),
-        fields=ASKED,
+        fields=BUDGETED,
     ),
     Report(
         "accounting.cash_flow",
@@ -98,7 +101,7 @@ REPORTS = [
         description=_("A statement of a layout of your own, or one of its lines with its accounts."),
         fields=(
             Field("statement", "code", label=_("Code"), required=True, default="profit_and_loss"),
-            *ASKED,
+            *BUDGETED,
             Field("line", "code", label=_("Only the line")),
         ),
     ),

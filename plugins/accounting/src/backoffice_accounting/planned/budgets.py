@@ -54,12 +54,12 @@ def variance(session: Session, *, budget_id: int, dimension_value_id: int | None
     year = budget.fiscal_year
     first = max(span.get("from") or year.start_date, year.start_date)
     until = min(span.get("until") or year.end_date, year.end_date)
-    planned = _planned(session, budget, first, until, dimension_value_id)
+    plan = planned(session, budget, first, until, dimension_value_id)
     sets = sets_with(session, [dimension_value_id]) if dimension_value_id is not None else None
     moved = Span(session, Asked([budget.company_id], sets), first, until).movement
     code = company_name(session).currency
-    accounts = session.scalars(sa.select(Account).where(Account.id.in_(sorted(planned))).order_by(Account.code)).all()
-    rows = [_row(session, account, planned[account.id], moved, first, until) for account in accounts]
+    accounts = session.scalars(sa.select(Account).where(Account.id.in_(sorted(plan))).order_by(Account.code)).all()
+    rows = [_row(session, account, plan[account.id], moved, first, until) for account in accounts]
     columns = [Column("name", _("Account")), *(Column(name, label, "money", currency=code) for name, label in COLUMNS)]
     return Table(
         [*columns, Column("share", _("Of the budget"), "percent")],
@@ -81,8 +81,11 @@ def _row(
     return Row((name, planned, actual, actual - planned, share), link=link)
 
 
-def _planned(session: Session, budget: Budget, first: date, until: date, value_id: int | None) -> dict[int, Decimal]:
-    """Return what is planned by account: of periods that lie in the span, and of the year by its periods."""
+def planned(session: Session, budget: Budget, first: date, until: date, value_id: int | None) -> dict[int, Decimal]:
+    """Return what is planned by account: of periods that lie in the span, and of the year by its periods.
+
+    Amounts are as they are written in the budget: income and expense above zero.
+    """
     periods = session.scalars(
         sa.select(Period)
         .where(Period.fiscal_year_id == budget.fiscal_year_id, Period.kind == "regular")

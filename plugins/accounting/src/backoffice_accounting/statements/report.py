@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from backoffice_accounting.currencies import company_name
 from backoffice_accounting.dimensions.sets import sets_with
 from backoffice_accounting.models import Account, AccountChoice, FiscalYear
-from backoffice_accounting.periods import LATER
 from backoffice_accounting.posting import ZERO
 from backoffice_accounting.reports import name_in
 
@@ -27,9 +26,11 @@ from backoffice.core.api import (
 )
 from backoffice.hookspecs import Column, Link, Row, Table, TableChart, messages
 
+from . import budgeted
 from .choosing import Chosen, choose
 from .figures import Asked, Figures, Span, companies_of, rates_to
 from .layouts import Layout, LayoutLine, layout, terms
+from .spans import calendar_of, of_period, spans, written
 
 _ = messages("accounting")
 
@@ -42,8 +43,6 @@ COMPARISONS = {
 
 MEASURE_OF = {"balance": "closing", "result": "movement"}
 """What lines of a kind of statement show."""
-
-MOST_COLUMNS = 24
 
 
 def statement(session: Session, *, statement: str, **asked: Any) -> Table:
@@ -94,6 +93,8 @@ def table_of(
     all_companies: bool = False,
     currency: str | None = None,
     line: str | None = None,
+    period_id: int | None = None,
+    budget_id: int | None = None,
     **span: Any,
 ) -> Table:
     """Return the table of a layout.
@@ -108,24 +109,30 @@ def table_of(
         all_companies: every company the person may see, together.
         currency: what figures are shown in, at the rate of the last day.
         line: only this line, with its accounts.
+        period_id: the days of this period, whatever ``from`` and ``until`` say.
+        budget_id: a budget beside the figures, with the difference.
         **span: ``from``.
     """
-    until = until or session.today()
-    first = span.get("from") or _beginning(session, until)
+    chosen = of_period(session, period_id)
+    until = chosen.get("until") or until or session.today()
+    first = chosen.get("from") or span.get("from") or _beginning(session, until)
     if first > until:
         said = _("The report would end before it begins.")
         raise InvalidInput(said, fields={"until": [said]})
     sets = sets_with(session, [dimension_value_id]) if dimension_value_id is not None else None
     asked = Asked(companies_of(session, all_companies), sets)
     shown = list(_shown(session, shape, asked, first, until, compare, columns))
+    if budget_id is not None:
+        plan = budgeted.BudgetSpan(session, shown[0].span, budget_id, dimension_value_id)
+        shown.insert(1, Shown("budget", plan.name, plan))
     target = currency or company_name(session).currency
     maker = _Maker(session, shape, asked, shown, target, until)
     rows = list(maker.rows(accounts or line is not None, line))
+    figures = [Column(one.name, one.label, "money", currency=target) for one in shown]
+    if budget_id is not None:
+        figures[2:2] = budgeted.columns(target)
     return Table(
-        [
-            Column("name", shape.name if not shape.names else name_of(session, shape)),
-            *(Column(one.name, one.label, "money", currency=target) for one in shown),
-        ],
+        [Column("name", shape.name if not shape.names else name_of(session, shape)), *figures],
         rows,
         title=name_of(session, shape),
         subtitle=_subtitle(session, shape, first, until, all_companies),
@@ -142,7 +149,7 @@ def name_of(session: Session, shape: Layout) -> str:
 def _subtitle(session: Session, shape: Layout, first: date, until: date, several: bool) -> str:
     language = session.context.language
     company = name_in(company_name(session), language)
-    shown = {"until": format_date(until, language=language), "first": format_date(first, language=language)}
+    shown = written(first, until, language, calendar_of(session), last_alone=shape.kind == "balance")
     said = _("{company}, until {until}") if shape.kind == "balance" else _("{company}, {first} to {until}")
     who = translate(_("All companies"), language) if several else company
     return translate(said.with_values(company=who, **shown), language)
@@ -163,34 +170,22 @@ def _shown(
         for measure, label in (("opening", _("Opening")), ("movement", _("Moved")), ("closing", _("Closing"))):
             yield Shown(measure, label, span, measure)
         return
-    for number, (begins, ends) in enumerate(_spans(first, until, compare, columns)):
+    calendar = calendar_of(session)
+    for number, (begins, ends) in enumerate(spans(first, until, compare, columns, calendar)):
         whole = compare == "previous_period"
-        said = _label(begins, ends, language, shape.kind == "balance" or not whole)
+        said = _label(begins, ends, language, calendar, shape.kind == "balance" or not whole)
         if compare == "months":
-            said = format_date(begins, language=language, style="month")
+            said = _day(begins, language, calendar, "month")
         yield Shown("amount" if not number else f"amount_{number}", said, Span(session, asked, begins, ends))
 
 
-def _label(first: date, until: date, language: str, last_alone: bool) -> str:
-    said = format_date(until, language=language)
-    return said if last_alone else f"{format_date(first, language=language)} – {said}"
+def _label(first: date, until: date, language: str, calendar: str, last_alone: bool) -> str:
+    said = _day(until, language, calendar)
+    return said if last_alone else f"{_day(first, language, calendar)} – {said}"
 
 
-def _spans(first: date, until: date, compare: str, columns: int) -> list[tuple[date, date]]:
-    columns = max(1, min(columns, MOST_COLUMNS))
-    later = LATER["gregorian"]
-    if compare == "previous_year":
-        return [(later(first, -12 * n), later(until, -12 * n)) for n in range(columns + 1)]
-    if compare == "previous_period":
-        length = until - first + timedelta(days=1)
-        return [(first - length * n, until - length * n) for n in range(columns + 1)]
-    if compare == "months":
-        starts = [first]
-        while (following := later(first.replace(day=1), len(starts))) <= until and len(starts) < MOST_COLUMNS:
-            starts.append(following)
-        ends = [*(start - timedelta(days=1) for start in starts[1:]), until]
-        return list(zip(starts, ends, strict=True))
-    return [(first, until)]
+def _day(day: date, language: str, calendar: str, style: Literal["medium", "month"] = "medium") -> str:
+    return format_date(day, language=language, calendar="hijri" if calendar == "hijri" else "gregorian", style=style)
 
 
 def _chart(shown: Sequence[Shown]) -> TableChart:
@@ -206,6 +201,7 @@ class _Maker:
     ) -> None:
         self.session, self.shape, self.asked, self.shown, self.target = session, shape, asked, shown, target
         self.language = session.context.language
+        self.planned = any(isinstance(one.span, budgeted.BudgetSpan) for one in shown)
         rows = _ACCOUNTS.rows(session, companies=list(asked.companies))
         self.chosen = choose(shape, [Chosen(*row) for row in rows], self._purposes())
         self.rates = rates_to(session, asked.companies, target, until)
@@ -233,9 +229,17 @@ class _Maker:
     def _row(self, line: LayoutLine, amounts: tuple[Decimal, ...]) -> Row:
         name = line.names.get(self.language) or translate(line.name, self.language)
         if line.kind == "heading":
-            return Row((name, *(None for _one in self.shown)), style="head", level=line.level)
+            return Row(
+                (name, *(None for _one in self._cells([ZERO] * len(self.shown)))), style="head", level=line.level
+            )
         link = self._link(line) if line.kind == "accounts" and any(amounts) else None
-        return Row((name, *amounts), style="total" if line.kind == "sum" else "", level=line.level, link=link)
+        return Row(
+            (name, *self._cells(amounts)), style="total" if line.kind == "sum" else "", level=line.level, link=link
+        )
+
+    def _cells(self, amounts: Sequence[Decimal]) -> tuple[Decimal | None, ...]:
+        """Return the figures of a line; with a budget, its difference after it."""
+        return budgeted.cells(amounts) if self.planned else tuple(amounts)
 
     def _link(self, line: LayoutLine) -> Link:
         ids = {one.id for one in self.chosen[line.code]}
@@ -288,13 +292,20 @@ class _Maker:
             amounts = self._sum(line, same)
             if any(amounts):
                 link = self._ledger(same[0].id, self.shown[0].span) if len(same) == 1 else None
-                yield Row((f"{code} · {name_in(same[0], self.language)}", *amounts), level=line.level + 1, link=link)
+                yield Row(
+                    (f"{code} · {name_in(same[0], self.language)}", *self._cells(amounts)),
+                    level=line.level + 1,
+                    link=link,
+                )
 
     def notes(self) -> tuple[str, ...]:
         """Return what a reader should know of the figures."""
-        if all(rate == 1 for rate in self.rates.values()):
-            return ()
-        return (_("Amounts of other currencies are converted at the rate of the last day."),)
+        found = []
+        if any(rate != 1 for rate in self.rates.values()):
+            found.append(_("Amounts of other currencies are converted at the rate of the last day."))
+        if self.planned and self.shape.kind == "balance":
+            found.append(_("Accounts nothing is planned for stand in the budget as the year began."))
+        return tuple(found)
 
 
 _ACCOUNTS = Read(

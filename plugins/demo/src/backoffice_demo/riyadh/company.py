@@ -13,7 +13,7 @@ from backoffice_accounting.api import Invoice, Payment
 from backoffice.core.api import AlreadyExists, Desk, NotFound
 from backoffice.hookspecs import Table, messages
 
-from . import tables
+from . import bank, cheques, tables
 from .tables import Line
 from .ties import Tie, table, ties
 
@@ -22,6 +22,9 @@ _ = messages("demo")
 CODE: Final = "riyadh"
 SOURCE: Final = "demo.riyadh"
 YEAR: Final = {"start": date(2025, 6, 26), "calendar": "hijri", "code": "1447"}
+
+MONTH: Final = "1447-06"
+"""Jumada al-Akhirah 1447: 22 November to 20 December 2025."""
 
 COMPANY: Final = {
     "code": CODE,
@@ -61,7 +64,8 @@ ACCOUNTS: Final = {
     "write_off": "6302",
     "retained_earnings": "3201",
     "opening_balance": "3201",
-    "cheques_received": "1103",
+    "cheques_received": "1104",
+    "cheques_deposited": "1103",
     "cheques_issued": "2102",
     "depreciation": "6201",
     "accumulated_depreciation": "1291",
@@ -83,6 +87,8 @@ class Summary:
 
     added: dict[str, int] = field(default_factory=dict)
     ties: tuple[Tie, ...] = ()
+    month: Table | None = None
+    """Profit and loss of a month of the Umm al-Qura calendar."""
 
     @property
     def agrees(self) -> bool:
@@ -90,8 +96,10 @@ class Summary:
         return all(tie.agrees for tie in self.ties)
 
     def __iter__(self) -> Iterator[Table]:
-        """Yield the table to print."""
+        """Yield the tables to print."""
         yield table(self.ties)
+        if self.month is not None:
+            yield self.month
 
 
 def load(desk: Desk, progress: Progress | None = None) -> Summary:
@@ -104,7 +112,10 @@ def load(desk: Desk, progress: Progress | None = None) -> Summary:
     found.added["invoices"] = _documents(here, "sales.csv", _invoice)
     found.added["bills"] = _documents(here, "bills.csv", _bill)
     found.added["payments"] = _payments(here)
+    found.added["cheques"] = cheques.load(here)
+    found.added["statements"] = bank.load(here)
     found.ties = ties(here)
+    found.month = here.report("accounting.profit_and_loss", {"period": MONTH, "compare": "previous_period"})
     if progress is not None:
         progress(1, 1)
     return found
@@ -152,9 +163,15 @@ def _party(line: Line) -> dict[str, Any]:
         "country": line["country"],
         "tax_id": line["tax_id"] or None,
         "language": "ar" if line["country"] in {"SA", "KW", "BH"} else "en",
-        "addresses": [{"city": line["city"], "country": line["country"]}],
+        "registration": line["registration"] or None,
+        "addresses": [_address(line)],
         "bank_accounts": [{"number": line["iban"]}] if line["iban"] else [],
     }
+
+
+def _address(line: Line) -> dict[str, Any]:
+    """Return the national address: building, street, district, city and postcode, as tax invoices have to show it."""
+    return {name: line[name] or None for name in ("building", "street", "district", "city", "postcode", "country")}
 
 
 def _known(desk: Desk, resource: str, code: str) -> bool:
@@ -184,7 +201,7 @@ def _opening(desk: Desk) -> int:
     desk.execute(
         "accounting.post_entry",
         {
-            "date": date(2025, 10, 1),
+            "date": date(2025, 9, 30),
             "journal": "GEN",
             "description": "أرصدة افتتاحية",
             "reference": "OPENING",
@@ -241,10 +258,11 @@ def _invoice(head: Line, lines: list[Line]) -> dict[str, Any]:
         "date": head["date"],
         "source": SOURCE,
         "source_key": head["key"],
+        "match_key": head["key"] if head["key"] in cheques.settled_by_cheque() else None,
         "lines": [
             {
                 "item": line["item"],
-                "description": line["description_ar"],
+                "description": f"{line['description_ar']}\n{line['description']}",
                 "quantity": line["quantity"],
                 "unit_price": line["unit_price"],
                 "discount": line["discount"] or "0",
@@ -266,6 +284,7 @@ def _bill(head: Line, lines: list[Line]) -> dict[str, Any]:
         "rate": head["rate"] or None,
         "source": SOURCE,
         "source_key": head["key"],
+        "match_key": head["key"] if head["key"] in cheques.settled_by_cheque() else None,
         "lines": [
             {
                 "description": line["description_ar"],

@@ -13,8 +13,12 @@ from typing import Literal
 
 Number = Decimal | int
 
-NARROW = 270
-"""Pixels under a chart on a telephone; a letter takes about six."""
+NARROW, WIDE, LETTER = 270, 440, 6
+"""Pixels under a chart on a telephone and on a card, and about what a letter takes."""
+
+MOST_LABELS = 12
+SHORTEST = 8
+"""Letters a name is cut to at least; with less room some are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +73,15 @@ def chart(
     *,
     direction: Literal["ltr", "rtl"] = "ltr",
     show: Callable[[Number], str] = str,
+    cut: bool = True,
 ) -> Chart:
     """Lay out ``columns``, pairs of a label and a value for each of ``categories``.
 
-    ``show`` writes a value in the reader's language, for the axis and for what a pointer shows.
+    ``show`` writes a value in the reader's language, for the axis and for what a pointer shows. Long names of
+    categories end in dots, unless ``cut`` is false, as for days: then some are left out.
     """
     steps = ticks([value for _, values in columns for value in values])
-    plot = _Plot(kind, categories, len(columns), direction, steps[0], steps[-1], show)
+    plot = _Plot(kind, categories, len(columns), direction, steps[0], steps[-1], show, cut)
     return Chart(
         kind,
         title,
@@ -111,6 +117,7 @@ class _Plot:
     low: Number
     high: Number
     show: Callable[[Number], str]
+    cut: bool
 
     def y(self, value: Number) -> float:
         """Return the height of ``value`` from the top."""
@@ -131,12 +138,21 @@ class _Plot:
 
     def labels(self) -> list[Tick]:
         """Return the names of the categories; when there are many, every second or so steps back."""
-        every = max(1, -(-len(self.categories) // 12))
-        shown = [(index, name) for index, name in enumerate(self.categories) if index % every == 0]
-        longest = max((len(name) for _index, name in shown), default=1)
-        fitting = min(6, max(2, NARROW // (6 * longest + 6)))
-        room = max(1, -(-len(shown) // fitting))
-        return [Tick(self.x(self._middle(i)), name, place % room != 0) for place, (i, name) in enumerate(shown)]
+        longest = max((len(name) for name in self.categories), default=1)
+        room = WIDE // max(1, min(MOST_LABELS, len(self.categories))) // LETTER - 1
+        length = room if self.cut and room >= SHORTEST else longest
+        most = min(MOST_LABELS, max(2, WIDE // (LETTER * (min(longest, length) + 1))))
+        every = max(1, -(-len(self.categories) // most))
+        # A name in the middle of many would reach over the edge where the last of them stands.
+        end = 100 - Decimal(50 * LETTER * min(longest, length)) / WIDE if every > 1 else 100
+        shown = [
+            (i, _short(name, length))
+            for i, name in enumerate(self.categories)
+            if i % every == 0 and self._middle(i) <= end
+        ]
+        fitting = min(6, max(2, NARROW // (LETTER * (min(longest, length) + 1))))
+        apart = max(1, -(-len(shown) // fitting))
+        return [Tick(self.x(self._middle(i)), name, place % apart != 0) for place, (i, name) in enumerate(shown)]
 
     @property
     def _band(self) -> Decimal:
@@ -162,6 +178,10 @@ class _Plot:
 
     def _say(self, index: int, value: Number, label: str) -> str:
         return f"{self.categories[index]} · {label}: {self.show(value)}"
+
+
+def _short(name: str, length: int) -> str:
+    return name if len(name) <= length else f"{name[: length - 1].rstrip()}…"
 
 
 def _position(value: Number | float) -> float:

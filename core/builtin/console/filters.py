@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from backoffice.core.errors import InvalidInput
 from backoffice.core.office import Question
 from backoffice.core.office.queries import filterable
+from backoffice.core.office.views import RANGES, SETS
 from backoffice.core.schemas.derive import schema_for
 from backoffice.core.text import parse_date
 from backoffice.hookspecs import Field, Resource, messages
@@ -26,8 +27,6 @@ from .showing import Showing
 
 _ = messages("console")
 
-RANGES: Final = frozenset({"date", "instant", "money", "quantity", "integer", "rate", "percent"})
-SETS: Final = frozenset({"choice", "boolean"})
 OURS: Final = frozenset({"q", "sort", "after", "before", "columns", "totals", "view"})
 ONLY_LOOKS: Final = frozenset({"sort", "after", "before", "columns", "totals", "view"})
 """Parameters that leave nothing out of the list."""

@@ -76,6 +76,7 @@ def chart_of(table: Table, read: Reader) -> Chart | None:
         series,
         direction=direction(read.language),
         show=read.number,
+        cut=table.columns[x].kind not in ("date", "instant", "integer"),
     )
 
 

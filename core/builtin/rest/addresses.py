@@ -32,6 +32,7 @@ def blueprint() -> Blueprint:
     add("/actions/<name>/import", "POST", files.imported_into, "action_import")
     add("/<plugin>/<noun>", "GET", records.listed, "list")
     add("/<plugin>/<noun>", "POST", records.created, "create")
+    add("/<plugin>/<noun>/views", "GET", records.viewed, "views")
     add("/<plugin>/<noun>/totals", "GET", records.summed, "totals")
     add("/<plugin>/<noun>/export", "GET", files.exported, "export")
     add("/<plugin>/<noun>/import", "POST", files.imported, "import")

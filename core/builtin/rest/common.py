@@ -9,23 +9,31 @@ from backoffice.core.exchange import FORMATS
 from backoffice.core.exchange.writers import REPORT_FORMATS
 from backoffice.core.office.keys import LONGEST_KEY
 from backoffice.core.office.queries import LARGEST_PAGE
+from backoffice.hookspecs import messages
+
+_ = messages("rest")
 
 Schema = dict[str, Any]
 
+DONE: Final = _("Done.")
+
 PROBLEMS: Final = {
-    400: ("MalformedRequest", "It cannot be read: broken JSON, an unknown or repeated parameter."),
-    401: ("NotSignedIn", "No token, or one that expired or was revoked."),
-    403: ("Forbidden", "Known, but not allowed."),
-    404: ("NotFound", "Nothing of that name or number that the caller may see."),
-    405: ("MethodNotAllowed", "Not possible at this address."),
-    409: ("Conflict", "The record is not in the state this needs, its version is stale, or a unique value is taken."),
-    412: ("StaleVersion", "The record changed since the version in If-Match."),
-    413: ("TooLarge", "The body is larger than accepted."),
-    415: ("UnsupportedType", "The body is of a kind that is not accepted here."),
-    422: ("InvalidInput", "Values are wrong, a rule forbids it, or the idempotency key was used for another body."),
-    429: ("TooManyRequests", "Too many requests; Retry-After says how long to wait."),
-    500: ("Failure", "The program made a mistake; nothing was changed."),
-    503: ("Unavailable", "Not now: the database is missing, busy or older than the program."),
+    400: ("MalformedRequest", _("It cannot be read: broken JSON, an unknown or repeated parameter.")),
+    401: ("NotSignedIn", _("No token, or one that expired or was revoked.")),
+    403: ("Forbidden", _("Known, but not allowed.")),
+    404: ("NotFound", _("Nothing of that name or number that the caller may see.")),
+    405: ("MethodNotAllowed", _("Not possible at this address.")),
+    409: (
+        "Conflict",
+        _("The record is not in the state this needs, its version is stale, or a unique value is taken."),
+    ),
+    412: ("StaleVersion", _("The record changed since the version in If-Match.")),
+    413: ("TooLarge", _("The body is larger than accepted.")),
+    415: ("UnsupportedType", _("The body is of a kind that is not accepted here.")),
+    422: ("InvalidInput", _("Values are wrong, a rule forbids it, or the idempotency key was used for another body.")),
+    429: ("TooManyRequests", _("Too many requests; Retry-After says how long to wait.")),
+    500: ("Failure", _("The program made a mistake; nothing was changed.")),
+    503: ("Unavailable", _("Not now: the database is missing, busy or older than the program.")),
 }
 """Status → name and meaning."""
 
@@ -63,9 +71,9 @@ RESPONSES: Final[dict[str, Schema]] = {
     name: {"description": said, "content": {"application/problem+json": {"schema": reference("schemas", "Problem")}}}
     for name, said in PROBLEMS.values()
 } | {
-    "NotModified": {"description": "The answer is the one with the tag in If-None-Match."},
+    "NotModified": {"description": _("The answer is the one with the tag in If-None-Match.")},
     "Pending": {
-        "description": "A second person has to agree first.",
+        "description": _("A second person has to agree first."),
         "content": json_content(
             {"type": "object", "properties": {"approval": {"type": "integer"}, "state": {"type": "string"}}}
         ),
@@ -74,13 +82,17 @@ RESPONSES: Final[dict[str, Schema]] = {
 _OTHERS: Final = {304: "NotModified", 202: "Pending", **{status: name for status, (name, _said) in PROBLEMS.items()}}
 
 LIST: Final[dict[str, Schema]] = {
-    "Search": {"name": "q", "in": "query", "schema": {"type": "string"}, "description": "Words to search for."},
+    "Search": {"name": "q", "in": "query", "schema": {"type": "string"}, "description": _("Words to search for.")},
     "Fields": {
         "name": "fields", "in": "query", "schema": {"type": "string"},
-        "description": "Names of the fields wanted, parted by commas; lines.amount for a part of nested lines.",
+        "description": _("Names of the fields wanted, parted by commas; lines.amount for a part of nested lines."),
     },
-    "After": {"name": "after", "in": "query", "schema": {"type": "string"}, "description": "Taken from next."},
-    "Before": {"name": "before", "in": "query", "schema": {"type": "string"}, "description": "Taken from previous."},
+    "View": {
+        "name": "view", "in": "query", "schema": {"type": "integer", "minimum": 1},
+        "description": _("Number of a saved view; its filters, order and fields are asked too."),
+    },
+    "After": {"name": "after", "in": "query", "schema": {"type": "string"}, "description": _("Taken from next.")},
+    "Before": {"name": "before", "in": "query", "schema": {"type": "string"}, "description": _("Taken from previous.")},
     "Limit": {
         "name": "limit", "in": "query",
         "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 50},
@@ -90,13 +102,13 @@ LIST: Final[dict[str, Schema]] = {
 CONDITIONS: Final[dict[str, Schema]] = {
     "IfMatch": {
         "name": "If-Match", "in": "header", "schema": {"type": "string"},
-        "description": "The ETag of the record that is meant to be changed; another version is refused with 412.",
+        "description": _("The ETag of the record that is meant to be changed; another version is refused with 412."),
     },
     "IfNoneMatch": {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}},
     "IdempotencyKey": {
         "name": "Idempotency-Key", "in": "header",
         "schema": {"type": "string", "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
-        "description": "The same key and body give the first answer again; another body is refused.",
+        "description": _("The same key and body give the first answer again; another body is refused."),
     },
     "AcceptLanguage": {"name": "Accept-Language", "in": "header", "schema": {"type": "string"}, "example": "ar"},
 }  # fmt: skip
@@ -106,7 +118,7 @@ def company(codes: Iterable[str]) -> Schema:
     """Return the header that names the company to work for, one of ``codes``."""
     return {
         "name": "Backoffice-Company", "in": "header", "schema": {"type": "string", "enum": list(codes)},
-        "description": "Code of the company to work for, by default the user's own.",
+        "description": _("Code of the company to work for, by default the user's own."),
     }  # fmt: skip
 
 
@@ -117,13 +129,14 @@ PRINTED: Final[Schema] = {"application/pdf": {"schema": {"type": "string", "form
 
 def answers(status: int, content: Schema | None, others: Iterable[int]) -> Schema:
     """Return the answers of an operation: the good one, ``others``, and what can happen everywhere."""
-    good: Schema = {"description": "Done."} if content is None else {"description": "Done.", "content": content}
+    good: Schema = {"description": DONE} if content is None else {"description": DONE, "content": content}
     further = sorted({*others, *EVERYWHERE})
     return {str(status): good, **{str(one): reference("responses", _OTHERS[one]) for one in further}}
 
 
 __all__ = [
     "CONDITIONS",
+    "DONE",
     "FORMAT",
     "LIST",
     "PRINTED",

@@ -19,7 +19,7 @@ from backoffice.hookspecs import messages
 
 from . import given
 from .answers import file_answer, json_answer
-from .records import known, question_of, readable
+from .records import known, question_of, readable, seen_as
 
 _ = messages("rest")
 
@@ -41,6 +41,7 @@ def exported(plugin: str, noun: str) -> ResponseReturnValue:
     desk, resource = readable(plugin, noun)
     sent = given.parameters()
     given.refuse(sent, ("after", "before", "limit"))
+    sent = seen_as(desk, resource, sent)
     format = sent.pop("format", "") or "csv"
     columns = given.words(sent.pop("fields", "")) or None
     labels = given.flag(sent, "labels")

@@ -30,6 +30,7 @@ from . import bulk, given, records
 from .answers import json_answer
 from .common import (
     CONDITIONS,
+    DONE,
     FORMAT,
     LIST,
     PRINTED,
@@ -42,7 +43,19 @@ from .common import (
     reference,
 )
 from .documents import FORMAT as DOCUMENT_FORMAT
-from .schemas import DECIMAL, PROBLEM, REFERENCE, Schema, filters, input_schema, new_spec, output_schema, parameter
+from .schemas import (
+    DECIMAL,
+    PROBLEM,
+    REFERENCE,
+    VIEW,
+    Schema,
+    filters,
+    input_schema,
+    new_spec,
+    output_schema,
+    parameter,
+    said,
+)
 
 _ = messages("rest")
 
@@ -112,11 +125,11 @@ class _Specification:
         self.spec.options["security"] = [{"token": []}]
         self.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer", "bearerFormat": "bo_…"})
         for name, schema in (("Problem", PROBLEM), ("Reference", REFERENCE)):
-            self.spec.components.schema(name, schema)
+            self.spec.components.schema(name, said(schema, self.language))
         for name, response in RESPONSES.items():
-            self.spec.components.response(name, response)
+            self.spec.components.response(name, said(response, self.language))
         for name, one in {**LIST, **CONDITIONS, "Company": company(self.codes)}.items():
-            self.spec.components.parameter(name, one["in"], one)
+            self.spec.components.parameter(name, one["in"], said(one, self.language))
         self._own()
         registry = self.desk.office.registry
         for resource in registry.resources.values():
@@ -225,6 +238,11 @@ class _Specification:
             parameters=[*self._asked(resource), FORMAT, {**FORMAT, "name": "labels", "schema": {"type": "boolean"}}],
         )  # fmt: skip
         self._path(path + "/export", {"get": operation})
+        views = json_content({"type": "object", "properties": {"data": {"type": "array", "items": VIEW}}})
+        listed = self._operation(
+            f"{resource.name}.views", _("Saved views of {noun}"), views, 304, noun=resource, parameters=["IfNoneMatch"]
+        )
+        self._path(path + "/views", {"get": listed})
         amounts = records.summable(self.desk, resource)
         if amounts:
             self._path(path + "/totals", {"get": self._totals(resource, list(amounts))})
@@ -246,7 +264,7 @@ class _Specification:
     def _asked(self, resource: Resource) -> list[str]:
         known = filterable(resource, self.desk.readable(resource))
         names = [f"{resource.name}.{name}" for name in ("order", *filters(known, self.language))]
-        return ["Search", "Fields", *names]
+        return ["Search", "Fields", "View", *names]
 
     def _listing(self, resource: Resource) -> Schema:
         page = {
@@ -353,11 +371,13 @@ class _Specification:
     ) -> Schema:  # fmt: skip
         if noun is not None and isinstance(label, Label):
             label = label.with_values(noun=noun.label or noun.name)
+        done = answers(status, content, others)
+        done[str(status)] = {**done[str(status)], "description": translate(DONE, self.language)}
         found: Schema = {
             "operationId": id_,
             "summary": translate(label, self.language),
             "tags": [tag or id_.partition(".")[0]],
-            "responses": answers(status, content, others),
+            "responses": done,
         }
         asked = [*parameters, "Company", "AcceptLanguage"]
         return {**found, "parameters": asked, **({"requestBody": body} if body is not None else {})}

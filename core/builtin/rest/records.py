@@ -13,10 +13,11 @@ from backoffice.core.audit.history import Change, history
 from backoffice.core.errors import InvalidInput, MalformedRequest
 from backoffice.core.exchange.records import as_documents
 from backoffice.core.exchange.shape import Part, Shape, chosen, shape_of, without_lines
-from backoffice.core.office import Desk, Question
+from backoffice.core.office import Desk, Question, views
 from backoffice.core.office.described import child_of, line_fields
 from backoffice.core.office.queries import LARGEST_PAGE
 from backoffice.core.office.totals import can_be_summed, totals
+from backoffice.core.office.views import PAGING
 from backoffice.core.persistence import Session, fields_of
 from backoffice.core.schemas import public_name, to_plain
 from backoffice.core.users.identity import permitted_fields
@@ -25,7 +26,6 @@ from backoffice.hookspecs import Field, Resource, messages
 from . import given
 from .answers import json_answer, page_answer
 from .conditions import matched, possible, target
-from .schemas import PAGING
 
 _ = messages("rest")
 
@@ -36,7 +36,7 @@ OPERATIONS = {"I": "created", "U": "changed", "D": "deleted"}
 def listed(plugin: str, noun: str) -> ResponseReturnValue:
     """Answer a page of the list."""
     desk, resource = readable(plugin, noun)
-    sent = given.parameters()
+    sent = seen_as(desk, resource, given.parameters())
     shape = shape_of(desk, resource)
     parts = _asked(shape, sent.pop("fields", ""))
     question = question_of(resource, sent)
@@ -51,6 +51,7 @@ def summed(plugin: str, noun: str) -> ResponseReturnValue:
     desk, resource = readable(plugin, noun)
     sent = given.parameters()
     given.refuse(sent, ("order", "after", "before", "limit"))
+    sent = {name: value for name, value in seen_as(desk, resource, sent, "fields").items() if name != "order"}
     amounts = summable(desk, resource)
     wanted = given.words(sent.pop("fields", "")) or list(amounts)
     unknown = [name for name in wanted if name not in amounts]
@@ -63,6 +64,31 @@ def summed(plugin: str, noun: str) -> ResponseReturnValue:
     with desk.reading() as session:
         found = totals(desk, session, resource, question, [amounts[name] for name in wanted])
     return json_answer({"totals": {name: to_plain(sums) for name, sums in zip(wanted, found, strict=True)}})
+
+
+def viewed(plugin: str, noun: str) -> ResponseReturnValue:
+    """Answer the saved views of the list that the asker may choose from."""
+    desk, resource = readable(plugin, noun)
+    given.parameters(())
+    with desk.reading() as session:
+        found = [views.described(desk, resource, view) for view in views.visible(desk, session, resource)]
+    return json_answer({"data": found})
+
+
+def seen_as(desk: Desk, resource: Resource, sent: dict[str, str], *without: str) -> dict[str, str]:
+    """Return the parameters ``sent`` after those of the saved view they name; what is sent counts before the view.
+
+    Parameters in ``without`` are not taken from the view, nor are fields that are gone or may not be read.
+    """
+    number = sent.pop("view", "")
+    if not number:
+        return sent
+    with desk.reading() as session:
+        asked = views.parameters(desk, resource, views.chosen(desk, session, resource, number))
+        shape = shape_of(desk, resource)
+    if "fields" in asked:
+        asked["fields"] = ",".join(name for name in given.words(asked["fields"]) if name in shape)
+    return {name: value for name, value in asked.items() if name not in without} | sent
 
 
 def summable(desk: Desk, resource: Resource) -> dict[str, Field]:
@@ -259,8 +285,10 @@ __all__ = [
     "past",
     "question_of",
     "readable",
+    "seen_as",
     "showing",
     "shown",
     "summable",
     "summed",
+    "viewed",
 ]

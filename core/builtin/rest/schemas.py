@@ -12,10 +12,13 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from backoffice.core.exchange.shape import Part
 from backoffice.core.office.queries import operators
 from backoffice.core.office.verbs import Verb
+from backoffice.core.office.views import PAGING
 from backoffice.core.schemas import DayField, DecimalField, InstantField, RefField, schema_for
 from backoffice.core.schemas.values import DataField
 from backoffice.core.text import translate
-from backoffice.hookspecs import Field
+from backoffice.hookspecs import Field, Label, messages
+
+_ = messages("rest")
 
 Schema = dict[str, Any]
 
@@ -36,32 +39,58 @@ REFERENCE: Schema = {
     "required": ["id", "key", "title"],
     "properties": {
         "id": {"type": "integer"},
-        "key": {"type": ["string", "null"], "description": "The natural key, where the record has one."},
-        "title": {"type": "string", "description": "What people call it, in the language of the answer."},
+        "key": {"type": ["string", "null"], "description": _("The natural key, where the record has one.")},
+        "title": {"type": "string", "description": _("What people call it, in the language of the answer.")},
     },
 }
 
 PROBLEM: Schema = {
     "type": "object",
-    "description": "An error (RFC 9457). Words are in the language of Accept-Language, codes never change.",
+    "description": _("An error (RFC 9457). Words are in the language of Accept-Language, codes never change."),
     "required": ["type", "title", "status", "code"],
     "properties": {
         "type": {"type": "string", "format": "uri"},
-        "code": {"type": "string", "description": "What went wrong, for programs: stale-version, invalid-input …"},
+        "code": {"type": "string", "description": _("What went wrong, for programs: stale-version, invalid-input …")},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What happened."},
+        "detail": {"type": "string", "description": _("What happened.")},
         "why": {"type": "string"},
-        "remedy": {"type": "string", "description": "What to do next."},
+        "remedy": {"type": "string", "description": _("What to do next.")},
         "fields": {
             "type": "object",
-            "description": "What is wrong with which input; nested ones are dotted and numbered: lines.2.amount.",
+            "description": _("What is wrong with which input; nested ones are dotted and numbered: lines.2.amount."),
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
         "instance": {"type": "string", "format": "uri"},
-        "request_id": {"type": "string", "description": "By this number the log knows the request."},
+        "request_id": {"type": "string", "description": _("By this number the log knows the request.")},
     },
 }
+
+
+VIEW: Schema = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "integer"},
+        "name": {"type": "string"},
+        "own": {"type": "boolean"},
+        "shared_with": {"type": ["integer", "null"]},
+        "preferred": {"type": "boolean"},
+        "query": {"type": "string"},
+        "parameters": {"type": ["object", "null"], "additionalProperties": {"type": "string"}},
+    },
+}
+
+
+def said(schema: Schema, language: str) -> Schema:
+    """Return a schema whose descriptions are labels with them in ``language``."""
+    return {
+        name: said(value, language) if isinstance(value, dict) else _in(value, language)
+        for name, value in schema.items()
+    }
+
+
+def _in(value: Any, language: str) -> Any:
+    return translate(value, language) if isinstance(value, Label) else value
 
 
 def new_spec(language: str, description: str) -> tuple[APISpec, MarshmallowPlugin]:
@@ -94,7 +123,11 @@ def _explained(field: ma.fields.Field[Any], language: str) -> Schema:
     if isinstance(field, RefField):
         own = {"type": "object", "properties": {"id": {"type": "integer"}, "key": {"type": "string"}}}
         return {**said, "anyOf": [{"type": ["integer", "string", *null]}, own], "examples": [1, "code"]}
-    return said | ({"description": "Any JSON, numbers with decimals as text."} if isinstance(field, DataField) else {})
+    return said | (
+        {"description": translate(_("Any JSON, numbers with decimals as text."), language)}
+        if isinstance(field, DataField)
+        else {}
+    )
 
 
 def input_schema(plugin: MarshmallowPlugin, verb: Verb, *, without: Iterable[str] = ()) -> Schema:
@@ -153,10 +186,6 @@ def parameter(name: str, field: Field, language: str, *, required: bool = False)
     return {**found, "description": f"{label}. {said}".strip()}
 
 
-PAGING = frozenset({"after", "before", "fields", "limit", "order", "q"})
-"""Parameters of every list. A filter of that name is asked by its column: an ``order`` by ``order_id``."""
-
-
 def filters(known: Mapping[str, Field], language: str) -> dict[str, Schema]:
     """Return the parameters by which a list is filtered, by name."""
     found: dict[str, Schema] = {"id": {"name": "id", "in": "query", "schema": {"type": "integer", "minimum": 1}}}
@@ -180,13 +209,14 @@ def _operator(name: str, field: Field, operator: str, language: str) -> Schema:
 
 
 __all__ = [
-    "PAGING",
     "PROBLEM",
     "REFERENCE",
+    "VIEW",
     "Schema",
     "filters",
     "input_schema",
     "new_spec",
     "output_schema",
     "parameter",
+    "said",
 ]

@@ -121,6 +121,32 @@ def test_a_view_is_saved_and_columns_are_moved_by_keyboard_alone(window):
     page.wait_for_selector(".tabs >> text=Price first")
 
 
+def test_columns_of_a_file_are_matched_by_dragging_and_by_keys_alone(window):
+    opened = window("ar", "light")
+    page = opened.page
+    opened.open("/records/library.book/import")
+    file = {"name": "b.csv", "mimeType": "text/csv", "buffer": b"isbn,What,Who,Much\n9,Emma,eliot,1\n"}
+    page.set_input_files("#file", [file])
+    assert page.inner_text(".file-name") == "b.csv"
+    page.click("form[enctype] button.button-primary")
+    page.wait_for_selector("[data-tray]")
+    opened.ready()
+    page.drag_and_drop("[data-field=title]", "tr[data-column=What]")
+    page.focus("[data-field=author]")
+    page.keyboard.press("Enter")
+    while page.evaluate("document.activeElement.dataset.column") != "Who":
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.click("[data-field=price]")
+    page.click("tr[data-column=Much] th")
+    chosen = "[...document.querySelectorAll('tr[data-column] select')].map(each => each.value)"
+    assert page.evaluate(chosen) == ["isbn", "title", "author", "price"]
+    assert page.locator("[data-field=author]").count() == 1
+    assert not page.locator("[data-field=author]").is_visible()
+    page.drag_and_drop("tr[data-column=Much] [data-grip]", "#tray-head")
+    assert page.evaluate(chosen) == ["isbn", "title", "author", ""]
+
+
 def test_help_opens_over_the_page_it_explains(window):
     page = window("en", "light").page
     page.click("[data-help]")

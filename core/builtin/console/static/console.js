@@ -2,7 +2,7 @@
 // Every page works without it.
 
 import { forget, visit } from "./recent.js";
-import { settle, toast, words } from "./words.js";
+import { part, settle, toast, words } from "./words.js";
 
 const root = document.documentElement;
 const find = (mark, from = document) => from.querySelector(mark);
@@ -15,12 +15,14 @@ const modules = {
   "[data-rows]": "./rows.js",
   "[data-progress]": "./progress.js",
   "[data-columns]": "./columns.js",
+  "[data-tray]": "./matching.js",
   "form[data-draft]": "./draft.js",
   "form[data-upload]": "./upload.js",
   "form[data-passkey]": "./passkeys.js",
 };
 
 export async function enhance(scope) {
+  faces(scope);
   for (const [mark, file] of Object.entries(modules)) {
     if (find(mark, scope)) (await import(file)).enhance(scope);
   }
@@ -142,11 +144,28 @@ function keys() {
   find("input[data-palette]")?.addEventListener("focus", (event) => { if (innerWidth >= 900) { event.target.blur(); palette(event.target.value); } });
 }
 
+// What a browser writes on the button of a file is in its own language; a face over it speaks that of the page.
+function faces(scope) {
+  for (const input of all("input.input[type=file]", scope)) {
+    if (input.parentElement.matches(".file")) continue;
+    const box = part("file-part");
+    input.before(box);
+    box.prepend(input);
+    input.addEventListener("change", () => name(input));
+    name(input);
+  }
+}
+
+function name(input) {
+  const said = find(".file-name", input.parentElement);
+  if (said) said.textContent = [...input.files].map((file) => file.name).join(root.dir === "rtl" ? "، " : ", ") || words.noFile;
+}
+
 function drops() {
   all("[data-drop]").forEach((zone) => {
     for (const kind of ["dragenter", "dragover"]) zone.addEventListener(kind, (event) => { event.preventDefault(); zone.classList.add("over"); });
     for (const kind of ["dragleave", "drop"]) zone.addEventListener(kind, () => zone.classList.remove("over"));
-    zone.addEventListener("drop", (event) => { event.preventDefault(); find("[type=file]", zone).files = event.dataTransfer.files; });
+    zone.addEventListener("drop", (event) => { event.preventDefault(); find("[type=file]", zone).files = event.dataTransfer.files; name(find("[type=file]", zone)); });
   });
 }
 

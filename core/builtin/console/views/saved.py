@@ -15,6 +15,7 @@ from backoffice.core.builtin.console.pages import Choice, ViewForm
 from backoffice.core.builtin.console.places import places
 from backoffice.core.builtin.console.reader import say
 from backoffice.core.errors import BackofficeError
+from backoffice.core.office import views
 from backoffice.core.office.described import text_of
 from backoffice.core.persistence import Session
 from backoffice.core.users.models import Role
@@ -30,21 +31,12 @@ SHARE = "core.share_views"
 
 def visible(noun: Resource, session: Session) -> Sequence[SavedView]:
     """Return the views of a list this person may choose from: their own, then those shared with a role of theirs."""
-    me = desk().user
-    if me.user_id is None:
-        return ()
-    roles = sorted({grant.role_id for grant in me.grants if grant.role_id is not None})
-    mine = SavedView.user_id == me.user_id
-    wanted = sa.select(SavedView).where(
-        SavedView.resource == noun.name, sa.or_(mine, SavedView.role_id.in_(roles) if roles else sa.false())
-    )
-    found = session.scalars(wanted.order_by(SavedView.name)).all()
-    return sorted(found, key=lambda view: view.user_id != me.user_id)
+    return views.visible(desk(), session, noun)
 
 
-def preferred(views: Sequence[SavedView]) -> SavedView | None:
+def preferred(known: Sequence[SavedView]) -> SavedView | None:
     """Return the view a list opens with: one's own choice, else that of a role."""
-    return next((view for view in views if view.preferred), None)
+    return next((view for view in known if view.preferred), None)
 
 
 def query_of(view: SavedView) -> str:
@@ -52,25 +44,25 @@ def query_of(view: SavedView) -> str:
     return "&".join(part for part in (view.query, f"view={view.id}") if part)
 
 
-def tabs(noun: Resource, wanted: Asked, views: Sequence[SavedView]) -> list[Choice]:
+def tabs(noun: Resource, wanted: Asked, known: Sequence[SavedView]) -> list[Choice]:
     """Return the views of a list to choose from, and the list as it is without any."""
-    if not views:
+    if not known:
         return []
     here = wanted.given.get("view", "")
     url = url_for("console.records", resource=noun.name)
-    known = {str(view.id) for view in views}
+    numbers = {str(view.id) for view in known}
     return [
-        Choice("all", say(_("All")), f"{url}?view=all", here not in known),
-        *(Choice(str(view.id), view.name, f"{url}?{query_of(view)}", here == str(view.id)) for view in views),
+        Choice("all", say(_("All")), f"{url}?view=all", here not in numbers),
+        *(Choice(str(view.id), view.name, f"{url}?{query_of(view)}", here == str(view.id)) for view in known),
     ]
 
 
-def form(noun: Resource, wanted: Asked, views: Sequence[SavedView]) -> ViewForm | None:
+def form(noun: Resource, wanted: Asked, known: Sequence[SavedView]) -> ViewForm | None:
     """Return the form that keeps the list as it is shown; only people have views."""
     me = desk().user.user_id
     if me is None:
         return None
-    current = next((view for view in views if str(view.id) == wanted.given.get("view")), None)
+    current = next((view for view in known if str(view.id) == wanted.given.get("view")), None)
     own = current is not None and current.user_id == me
     may_forget = own or (current is not None and desk().may(SHARE))
     return ViewForm(

@@ -25,6 +25,9 @@ GROUPS: Final = {
     "customer": _("Customer"),
     "item": _("Item"),
 }
+KINDS: Final = {"day": "date", "item": "code"}
+"""What stands in the first column, where that is no text."""
+
 BILLED: Final = ("invoiced", "credited")
 
 
@@ -187,11 +190,14 @@ def table(session: Session, group: str, asked: Asked, *, most: int | None = None
     found = sold(session, group, asked)[:most]
     code = books_currency(session)
     columns = (
-        Column("name", GROUPS[group], "code" if group == "item" else "text"),
+        Column("name", GROUPS[group], KINDS.get(group, "text")),
         Column("quantity", _("Quantity"), "quantity", total=True),
         Column("net", _("Net"), "money", total=True, currency=code),
     )
-    rows = [Row((one.name, one.quantity, one.net), link=_link(group, one, asked)) for one in found]
+    rows = [
+        Row((one.key if group == "day" else one.name, one.quantity, one.net), link=_link(group, one, asked))
+        for one in found
+    ]
     chart = TableChart("bar", x="name", y=("net",), label=GROUPS[group]) if len(rows) <= 62 else None
     return Table(columns, rows, chart=chart)
 
@@ -212,7 +218,7 @@ def margin(
     asked = Asked(start=days.get("from"), end=days.get("until"), country=country, party_id=party_id)
     code = books_currency(session)
     columns = (
-        Column("name", GROUPS[group], "code" if group == "item" else "text"),
+        Column("name", GROUPS[group], KINDS.get(group, "text")),
         Column("net", _("Net"), "money", total=True, currency=code),
         Column("cost", _("Cost"), "money", total=True, currency=code),
         Column("margin", _("Margin"), "money", total=True, currency=code),

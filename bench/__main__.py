@@ -12,6 +12,7 @@ from pathlib import Path
 
 import audit
 import bank
+import invoices
 import posting
 import processes
 import reports
@@ -25,6 +26,7 @@ import plugins
 BENCHES = {
     "plugins": plugins.measure,
     "posting": posting.measure,
+    "invoices": invoices.measure,
     "processes": processes.measure,
     "reports": reports.measure,
     "audit": audit.measure,

@@ -22,6 +22,8 @@ class Tryton:
     packages = ("trytond==8.2.*", "trytond_account==8.2.*", "proteus==8.2.*", "psycopg[binary,pool]")
     modules = ("account",)
     inside = "tryton_inside.py"
+    largest = 100
+    """How many it does in one transaction to warm up."""
 
     def __init__(self, folder, dialect, address):
         self.folder, self.dialect = Path(folder).resolve(), dialect
@@ -75,7 +77,7 @@ class Tryton:
             env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.rate(1, 0.5)
-        self.rate(100, 0.5)
+        self.rate(self.largest, 0.5)
         return self
 
     def __exit__(self, *problem):

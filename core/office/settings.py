@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from backoffice.core.bookkeeping.models import Setting
 from backoffice.core.errors import NotFound
 from backoffice.core.persistence import Session
+from backoffice.core.persistence.prepared import Read, among
 from backoffice.core.plugins.registry import Registry
 from backoffice.core.schemas import to_plain
 from backoffice.core.secrets import Sealed
@@ -22,19 +23,24 @@ def get(session: Session, registry: Registry, plugin: str, name: str) -> Any:
     A secret one is given sealed: ``session.reveal(…)`` opens it.
     """
     cache = session.info.setdefault("settings", {})
-    if plugin not in cache:
-        rows = session.execute(
-            sa.select(Setting.company, Setting.name, Setting.value, Setting.sealed)
-            .where(Setting.plugin == plugin, Setting.company.in_([0, session.company_id or 0]))
-            .order_by(Setting.company)
-        )
-        cache[plugin] = {row.name: row.sealed or row.value for row in rows}
-    if name in cache[plugin]:
-        return _typed(registry, plugin, name, cache[plugin][name])
+    if not cache:
+        cache[""] = {}
+        for owner, setting, value, sealed in _STORED.rows(session, companies=[0, session.company_id or 0]):
+            cache.setdefault(owner, {})[setting] = sealed or value
+    if name in (stored := cache.get(plugin, {})):
+        return _typed(registry, plugin, name, stored[name])
     try:
         return registry.setting(plugin, name)[1].default
     except NotFound:
         return None
+
+
+_STORED = Read(
+    sa.select(Setting.plugin, Setting.name, Setting.value, Setting.sealed)
+    .where(among(Setting.company, "companies"))
+    .order_by(Setting.company)
+)
+"""What is set for all ``companies``, which are few: everything a transaction asks for is read at once."""
 
 
 def _typed(registry: Registry, plugin: str, name: str, value: Any) -> Any:

@@ -81,8 +81,14 @@ def _sqlite_engines(url: URL, create: bool) -> tuple[Engine, Engine]:
     event.listen(write, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     event.listen(read, "connect", _prepare_sqlite)
     event.listen(read, "connect", _forbid_writes)
-    event.listen(read, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    event.listen(read, "begin", _begin_reading)
     return write, read
+
+
+def _begin_reading(connection: sa.Connection) -> None:
+    """Begin without the detour of a statement: nothing is locked yet, so nothing can fail that were to be explained."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN")
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:

@@ -94,13 +94,13 @@ class Read:
     def rows(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows as plain tuples; lists for :class:`among` are given as lists."""
         text = self._text(session)
-        session.flush()
+        _flush(session)
         return _converted(run(session, text.sql, _bound(text, session, values)).fetchall(), text.results)
 
     @staticmethod
     def together(session: Session, *asked: tuple[Read, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
         """Return the rows of several reads, each with its values, which travel to the database together."""
-        session.flush()
+        _flush(session)
         texts = [read._text(session) for read, _values in asked]
         bound = [_bound(text, session, given) for text, (_read, given) in zip(texts, asked, strict=True)]
         found = run_all(session, [(text.sql, values) for text, values in zip(texts, bound, strict=True)])
@@ -110,6 +110,10 @@ class Read:
         """Return the first row, or ``None``."""
         found = self.rows(session, **values)
         return found[0] if found else None
+
+    def values(self, session: Session, **values: Any) -> list[Any]:
+        """Return the first column of the rows."""
+        return [row[0] for row in self.rows(session, **values)]
 
     def _text(self, session: Session) -> _Text:
         context = session.context
@@ -134,6 +138,12 @@ class Read:
         text = _Text(str(compiled), names, fixed, convert, results)
         self._texts[key] = text
         return text
+
+
+def _flush(session: Session) -> None:
+    """Write what is pending before it is asked for, as the session's own queries do."""
+    if session.autoflush and not session.info.get("flushing"):
+        session.flush()
 
 
 def _bound(text: _Text, session: Session, values: Mapping[str, Any]) -> Any:

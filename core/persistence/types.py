@@ -69,10 +69,13 @@ class Scaled(TypeDecorator[Decimal]):
 
     def result_processor(self, dialect: sa.Dialect, coltype: Any) -> Callable[[Any], Decimal | None]:
         """Return the same as a bare function: reports read amounts by the thousand."""
-        scale = self.scale
+        scale, cents, parts = self.scale, _UNITS[2], _BEYOND_CENTS[self.scale]
 
         def read(value: Any) -> Decimal | None:
-            return None if value is None else plain(int(value), scale)
+            if value is None:
+                return None
+            whole, rest = divmod(value, parts)
+            return cents * int(whole) if not rest and scale > 2 else plain(int(value), scale)
 
         return read
 

@@ -27,7 +27,11 @@ def test_balances_are_kept_per_account_and_period(posted):
 
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE accounting_balance SET debit = debit + 10000 WHERE credit = 0", "DELETE FROM accounting_balance"],
+    [
+        "UPDATE accounting_balance SET debit = debit + 10000 WHERE credit = 0",
+        "DELETE FROM accounting_balance",
+        "DELETE FROM accounting_day_balance",
+    ],
 )
 def test_a_wrong_balance_is_found_and_mended(posted, statement):
     spoil(posted, statement)
@@ -37,6 +41,7 @@ def test_a_wrong_balance_is_found_and_mended(posted, statement):
     assert posted.do("rebuild_balances") == {"rows": 4}
     assert posted.right()
     assert posted.report("trial_balance", until="2026-12-31").rows[0].cells[2] == 150
+    assert posted.report("trial_balance", until="2026-02-10").rows[0].cells[2] == 150
 
 
 def test_rebuilding_what_is_right_changes_nothing(posted):

@@ -56,6 +56,22 @@ def test_open_items_link_to_their_documents(books, party, overdue):
     assert (row.link.resource, row.link.id, row.cells[6]) == ("accounting.invoice", overdue, 100)
 
 
+def test_what_was_open_on_a_day_is_what_had_come_and_was_not_settled_then(books, party, overdue):
+    """Settled afterwards, undone afterwards, both or neither: ages and items say the same."""
+    books.do("record_payment", id=overdue, date="2026-01-10", amount="30")
+    [settlement] = books.desk.list("accounting.settlement").records
+    books.do("undo_settlement", id=settlement.id, date="2026-01-20", reason="Wrong invoice")
+
+    def left(day):
+        items = [row.cells[6] for row in books.report("open_items", party=party, until=day).rows]
+        aged = [row.cells[-1] for row in books.report("aged_receivables", until=day).rows]
+        return sum(items), sum(aged)
+
+    assert left("2026-01-05") == (100, 100)
+    assert left("2026-01-15") == (70, 70)
+    assert left("2026-01-25") == (70, 70)
+
+
 def test_a_statement_shows_what_is_open_in_the_customers_language(books, party, overdue):
     books.do("record_money", party=party, date="2026-01-12", amount="20")
     made = books.desk.document("accounting.account_statement", party, None)

@@ -1,14 +1,17 @@
 """Trial balance, general ledger and journal: figures, links, languages, and that nothing of history is scanned."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
+from backoffice_accounting.balances import NOTHING, as_of_days, moved
+from backoffice_accounting.models import Line
 
 from backoffice.core.api import Forbidden, InvalidInput, NotFound
 from backoffice.core.office import Desk
+from backoffice.core.persistence import prepared
 from backoffice.core.testing.offices import desk_of
 
 
@@ -118,20 +121,36 @@ def test_reports_need_their_permission(year):
         desk_of(year.desk.office, "clerk").report("accounting.trial_balance")
 
 
-def test_the_trial_balance_reads_the_lines_of_at_most_one_period(year):
-    """Lines of whole periods are never asked for: their sums are stored."""
+def test_the_trial_balance_reads_no_lines_whatever_its_days_are(year, monkeypatch):
+    """The sums of whole periods are stored, and so are those of the days of the others."""
     asked = []
+    run = prepared.run_all
 
-    def note(connection, cursor, statement, parameters, context, many):
-        if "accounting_line" in statement:
-            asked.append(parameters)
+    def note(session, texts):
+        asked.extend(sql for sql, _values in texts)
+        return run(session, texts)
 
-    engine = year.desk.office.database.read_engine
-    sa.event.listen(engine, "before_cursor_execute", note)
+    monkeypatch.setattr(prepared, "run_all", note)
     year.report("trial_balance", until="2026-02-28")
-    assert asked == []
-    year.report("trial_balance", until="2026-03-15")
-    [parameters] = asked
-    values = parameters.values() if isinstance(parameters, dict) else parameters
-    assert {date(2026, 3, 1), date(2026, 3, 15)} <= {date.fromisoformat(str(v)) for v in values if "2026-" in str(v)}
-    sa.event.remove(engine, "before_cursor_execute", note)
+    year.report("trial_balance", until="2026-03-15", **{"from": "2026-02-10"})
+    assert len(asked) >= 5
+    assert any("accounting_day_balance" in sql for sql in asked)
+    assert not any("accounting_line" in sql for sql in asked)
+
+
+def test_a_day_inside_a_period_is_what_its_lines_come_to(books):
+    """By account, for every day of two months, with spans that begin and end inside of them."""
+    for n in range(24):
+        books.post(("1200", f"{10 + n}.00"), ("4000", f"-{10 + n}.00"), date=f"2026-0{1 + n % 2}-{1 + n:02d}")
+    with books.desk.reading() as session:
+        rows = session.execute(sa.select(Line.date, Line.amount).where(Line.account_id == books.accounts["1200"])).all()
+        days = [date(2026, 1, 1) + timedelta(n) for n in range(59)]
+        found = as_of_days(session, days)
+        spans = [(first, first + timedelta(n % 40)) for n, first in enumerate(days)]
+        between = moved(session, spans)
+    assert [one.get(books.accounts["1200"], NOTHING).debit for one in found] == [
+        sum((amount for day, amount in rows if day <= last), Decimal(0)) for last in days
+    ]
+    assert [one.get(books.accounts["1200"], NOTHING).debit for one in between] == [
+        sum((amount for day, amount in rows if first <= day <= last), Decimal(0)) for first, last in spans
+    ]

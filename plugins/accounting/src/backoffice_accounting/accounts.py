@@ -219,24 +219,26 @@ _CHOICES = Read(
 
 def _chosen(session: Session, chosen: int | str) -> int | None:
     """Return the id of the account a setting names, by id or by code."""
-    same = Account.id == chosen if isinstance(chosen, int) else Account.code == chosen
-    found: int | None = session.scalar(sa.select(Account.id).where(Account.company_id == session.company_id, same))
-    return found
+    read = _BY_ID if isinstance(chosen, int) else _BY_CODE
+    found = read.first(session, company=session.company_id, chosen=chosen)
+    return found[0] if found is not None else None
 
 
 def _first_of_kind(session: Session, subtype: str) -> int | None:
-    found: int | None = session.scalar(
-        sa.select(Account.id)
-        .where(
-            Account.company_id == session.company_id,
-            Account.subtype == subtype,
-            Account.active,
-            Account.heading.is_(False),
-        )
-        .order_by(Account.code)
-        .limit(1)
-    )
-    return found
+    found = _OF_KIND.first(session, company=session.company_id, subtype=subtype)
+    return found[0] if found is not None else None
+
+
+_OF_COMPANY = sa.select(Account.id).where(Account.company_id == sa.bindparam("company"))
+_BY_ID = Read(_OF_COMPANY.where(Account.id == sa.bindparam("chosen")))
+_BY_CODE = Read(_OF_COMPANY.where(Account.code == sa.bindparam("chosen")))
+_OF_KIND = Read(
+    _OF_COMPANY.where(Account.subtype == sa.bindparam("subtype"), Account.active, Account.heading.is_(False))
+    .order_by(Account.code)
+    .limit(1)
+)
+RECONCILED = Read(_OF_COMPANY.where(Account.reconcile))
+"""The accounts of ``company`` whose lines are open items by their own setting."""
 
 
 def before_save(session: Session, account: Account, values: object) -> None:

@@ -185,14 +185,14 @@ def cancel_payment(session: Session, payment: Payment, *, reason: str, date: dat
 
 def rebuild_balances(session: Session) -> dict[str, Any]:
     """Add up the balances of the company anew from the lines of its posted entries."""
-    from .balances import rebuild
+    from .verifying import rebuild
 
     return {"rows": rebuild(session)}
 
 
 def verify_balances(session: Session) -> dict[str, Any]:
     """Compare the stored balances of the company with the lines of its posted entries."""
-    from .balances import differences
+    from .verifying import differences
 
     found = differences(session)
     return {"right": not found, "differences": [difference.answer() for difference in found]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from backoffice.core.api import InvalidInput, RoundingPolicy, Session
+from backoffice.core.api import InvalidInput, Read, RoundingPolicy, Session, among
 from backoffice.hookspecs import messages
 
 from .invoicing import direction_of
@@ -35,9 +35,9 @@ class Agreed:
     _none: Terms = field(default_factory=Terms)
 
     @classmethod
-    def read(cls, session: Session, many: Iterable[Mapping[str, Any]]) -> Agreed:
+    def read(cls, session: Session, many: Sequence[Mapping[str, Any]]) -> Agreed:
         """Return what was agreed about documents, given as the arguments of ``accounting.issue_invoice``."""
-        of_parties = _agreements(session)
+        of_parties = _agreements(session, {values["party_id"] for values in many if values["party_id"] is not None})
         wanted = {values.get("terms_id") for values in many} | set(of_parties.values())
         return cls(
             _terms(session, {id_ for id_ in wanted if id_ is not None}),
@@ -82,14 +82,16 @@ class Agreed:
         return to_coins(total, coin, policy) - total if coin else ZERO
 
 
-def _agreements(session: Session) -> dict[tuple[int, str], int]:
-    found = {}
-    rows = session.execute(
-        sa.select(Agreement.party_id, Agreement.terms_id, Agreement.supplier_terms_id).where(
-            Agreement.company_id == session.company_id
-        )
+_AGREED = Read(
+    sa.select(Agreement.party_id, Agreement.terms_id, Agreement.supplier_terms_id).where(
+        Agreement.company_id == sa.bindparam("company"), among(Agreement.party_id, "parties")
     )
-    for party, sales, purchases in rows:
+)
+
+
+def _agreements(session: Session, parties: set[int]) -> dict[tuple[int, str], int]:
+    found = {}
+    for party, sales, purchases in _AGREED.rows(session, company=session.company_id, parties=sorted(parties)):
         found.update({(party, name): id_ for name, id_ in (("sale", sales), ("purchase", purchases)) if id_})
     return found
 

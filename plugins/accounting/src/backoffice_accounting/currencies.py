@@ -72,7 +72,35 @@ _NAME = Read(
 )
 
 
-def policy_of(company: Company) -> RoundingPolicy:
+class CompanyFacts(NamedTuple):
+    """A company as documents see it."""
+
+    id: int
+    currency: str
+    language: str
+    country: str | None
+    rounding_mode: str
+    rounding_level: str
+
+
+def company_facts(session: Session) -> CompanyFacts:
+    """Return the session's company as plain values. Raises :class:`RuleBroken` when none was chosen."""
+    known: CompanyFacts | None = session.info.get("accounting.company_facts")
+    if known is None:
+        found = _FACTS.first(session, company=session.company_id)
+        if found is None:
+            company = company_of(session)
+            found = tuple(getattr(company, name) for name in CompanyFacts._fields)
+        known = session.info["accounting.company_facts"] = CompanyFacts(*found)
+    return known
+
+
+_FACTS = Read(
+    sa.select(*(getattr(Company, name) for name in CompanyFacts._fields)).where(Company.id == sa.bindparam("company"))
+)
+
+
+def policy_of(company: Company | CompanyFacts) -> RoundingPolicy:
     """Return how ``company`` rounds."""
     return RoundingPolicy(mode=company.rounding_mode, level=company.rounding_level)  # type: ignore[arg-type]
 

@@ -13,9 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from backoffice_parties.addresses import written
-from backoffice_parties.models import Party
+from backoffice_parties.facts import PartyFacts, read_parties
 from backoffice_taxes.api import Rounding, Tax, early_payment, rounding_of
-from sqlalchemy.orm import selectinload
 
 from backoffice.core.api import (
     AlreadyExists,
@@ -31,9 +30,9 @@ from backoffice.core.api import (
 from backoffice.hookspecs import messages
 
 from . import advances, ledger
-from .accounts import account_for
+from .accounts import RECONCILED, account_for
 from .agreed import Agreed
-from .currencies import company_of, policy_of, rate_on
+from .currencies import company_facts, policy_of, rate_on
 from .dimensions.sets import dimension_sets
 from .invoicing import (
     SALES,
@@ -47,9 +46,9 @@ from .invoicing import (
     owed_in_books,
     tax_parts,
 )
-from .journals import first_of
+from .journals import FACTS, JournalFacts, first_of
 from .kinds import INVOICE_KINDS
-from .models import Account, Invoice, InvoiceLine, InvoiceTax, Journal
+from .models import Invoice, InvoiceLine, InvoiceTax
 from .periods import Calendar, PeriodFacts
 from .posting import ZERO, EntryDraft, Source
 from .taxing import Taxer, declared, tax_rows
@@ -94,8 +93,8 @@ class Issuer:
     language: str
     policy: RoundingPolicy
     rounding: Rounding
-    journals: dict[int, Journal]
-    parties: dict[int, Party]
+    journals: dict[int, JournalFacts]
+    parties: dict[int, PartyFacts]
     calendar: Calendar
     agreed: Agreed
     taxer: Taxer
@@ -105,7 +104,7 @@ class Issuer:
     @classmethod
     def read(cls, session: Session, many: Sequence[Mapping[str, Any]]) -> Issuer:
         """Return the session\'s company as the issuer of ``many``, arguments of ``accounting.issue_invoice``."""
-        company = company_of(session)
+        company = company_facts(session)
         days = [values["date"] for values in many]
         return cls(
             session,
@@ -115,14 +114,14 @@ class Issuer:
             policy_of(company),
             rounding_of(session),
             _journals(session, {values.get("journal_id") for values in many}),
-            _parties(session, {values["party_id"] for values in many}),
+            read_parties(session, (values["party_id"] for values in many)),
             Calendar.read(session, min(days), max(days)),
             Agreed.read(session, many),
             Taxer(session, many),
-            _settled(session),
+            frozenset(RECONCILED.values(session, company=company.id)),
         )
 
-    def journal(self, journal_id: int | None, kind: str) -> Journal:
+    def journal(self, journal_id: int | None, kind: str) -> JournalFacts:
         """Return the journal asked for, or the first for sales or purchases."""
         if journal_id in self.journals:
             return self.journals[journal_id]
@@ -134,30 +133,12 @@ class Issuer:
         return self.journals[place]
 
 
-def _settled(session: Session) -> frozenset[int]:
-    return frozenset(
-        session.scalars(sa.select(Account.id).where(Account.company_id == session.company_id, Account.reconcile))
-    )
-
-
-def _journals(session: Session, ids: Iterable[int | None]) -> dict[int, Journal]:
+def _journals(session: Session, ids: Iterable[int | None]) -> dict[int, JournalFacts]:
     wanted = [id_ for id_ in ids if id_ is not None]
     if not wanted:
         return {}
-    rows = session.scalars(
-        sa.select(Journal).where(Journal.id.in_(wanted), Journal.company_id == session.company_id, Journal.active)
-    )
-    return {journal.id: journal for journal in rows}
-
-
-def _parties(session: Session, ids: Iterable[int]) -> dict[int, Party]:
-    found: dict[int, Party] = {}
-    wanted = sorted(set(ids))
-    for start in range(0, len(wanted), CHUNK):
-        some = wanted[start : start + CHUNK]
-        rows = session.scalars(sa.select(Party).where(Party.id.in_(some)).options(selectinload(Party.addresses)))
-        found.update((party.id, party) for party in rows)
-    return found
+    found = [JournalFacts(*row) for row in FACTS.rows(session, company=session.company_id, ids=wanted)]
+    return {journal.id: journal for journal in found if journal.active}
 
 
 # -- completing ------------------------------------------------------------------------------------------------------
@@ -173,7 +154,7 @@ class Completed:
     rounding_amount: Decimal
     taxes: tuple[tuple[Tax, ...], ...]
     accounts: tuple[int, ...]
-    journal: Journal
+    journal: JournalFacts
     period: PeriodFacts
     terms_id: int | None
     discount_until: date | None
@@ -284,7 +265,7 @@ def _tax_account(session: Session, purpose: str, tax: Tax) -> int:
     return account_for(session, purpose, tax=tax.code)
 
 
-def snapshot(party: Party) -> dict[str, Any]:
+def snapshot(party: PartyFacts) -> dict[str, Any]:
     """Return the other party as the document keeps them: what is printed today is printed again in ten years."""
     names = (party.translations or {}).get(party.language, {})
     return {

@@ -28,12 +28,18 @@ class JournalFacts:
     kind: str = "general"
 
 
-FACTS = Read(
-    sa.select(Journal.id, Journal.code, Journal.company_id, Journal.pattern, Journal.active, Journal.kind).where(
-        among(Journal.id, "ids"), Journal.company_id == sa.bindparam("company")
-    )
-)
+_JOURNALS = sa.select(
+    Journal.id, Journal.code, Journal.company_id, Journal.pattern, Journal.active, Journal.kind
+).where(Journal.company_id == sa.bindparam("company"))
+FACTS = Read(_JOURNALS.where(among(Journal.id, "ids")))
 """The facts of the journals ``ids`` in ``company``."""
+
+OF_ACCOUNT = Read(
+    _JOURNALS.where(Journal.account_id == sa.bindparam("account"), Journal.active).order_by(Journal.code).limit(1)
+)
+"""The journal kept in ``company`` for the bank or cash account ``account``."""
+
+_OF_KINDS = Read(_JOURNALS.where(among(Journal.kind, "kinds"), Journal.active).order_by(Journal.code))
 
 
 def before_save(session: Session, journal: Journal, values: Mapping[str, Any]) -> None:
@@ -56,18 +62,15 @@ def before_save(session: Session, journal: Journal, values: Mapping[str, Any]) -
         raise RuleBroken(said, fields={name: [said] for name in changed})
 
 
-def first_of(session: Session, *kinds: str) -> Journal:
+def first_of(session: Session, *kinds: str) -> JournalFacts:
     """Return the company's first journal of ``kinds``, tried in their order.
 
     Raises :class:`~backoffice.core.api.RuleBroken` when there is none.
     """
-    rows = session.scalars(
-        sa.select(Journal)
-        .where(Journal.company_id == session.company_id, Journal.kind.in_(kinds), Journal.active)
-        .order_by(Journal.code)
-    ).all()
+    rows = _OF_KINDS.rows(session, company=session.company_id, kinds=list(kinds))
+    journals = [JournalFacts(*row) for row in rows]
     for kind in kinds:
-        for journal in rows:
+        for journal in journals:
             if journal.kind == kind:
                 return journal
     raise RuleBroken(

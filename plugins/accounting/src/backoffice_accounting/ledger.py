@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.core.api import KeyReused, Read, RuleBroken, Session, fold
+from backoffice.core.api import KeyReused, Read, RuleBroken, Session, among, fold
 from backoffice.hookspecs import messages
 
 from . import accounts, journals
@@ -23,7 +23,7 @@ from .currencies import CURRENCY, books_currency
 from .dimensions.rules import ASKING, Rules
 from .journals import JournalFacts
 from .locking import LOCKS, Locks
-from .models import Balance, DimensionBalance, Entry, Line
+from .models import Balance, DayBalance, DimensionBalance, Entry, Line
 from .periods import BETWEEN, Calendar, PeriodFacts
 from .posting import ZERO, EntryDraft, LineDraft, Source, check_entry
 from .settlement import items
@@ -81,24 +81,29 @@ def posted_before(
     for plugin in {source.plugin for source in wanted}:
         keys = sorted({source.key for source in wanted if source.plugin == plugin})
         for start in range(0, len(keys), CHUNK):
-            rows = session.execute(
-                sa.select(Entry.id, Entry.number, Entry.total, Entry.source_key, Entry.source_purpose).where(
-                    Entry.company_id == session.company_id,
-                    Entry.source_plugin == plugin,
-                    Entry.source_key.in_(keys[start : start + CHUNK]),
-                )
-            )
-            for row in rows:
-                source = Source(plugin=plugin, key=row.source_key, purpose=row.source_purpose)
+            some = keys[start : start + CHUNK]
+            for id_, number, total, key, purpose in _OF_SOURCE.rows(
+                session, company=session.company_id, plugin=plugin, keys=some
+            ):
+                source = Source(plugin=plugin, key=key, purpose=purpose)
                 if source in wanted:
-                    error = _other_amount(source, wanted[source].total, row.total)
+                    error = _other_amount(source, wanted[source].total, total)
                     if error is None:
-                        found[source] = Posted(row.id, row.number, existed=True)
+                        found[source] = Posted(id_, number, existed=True)
                     elif differing is None:
                         raise error
                     else:
                         differing[source] = error
     return found
+
+
+_OF_SOURCE = Read(
+    sa.select(Entry.id, Entry.number, Entry.total, Entry.source_key, Entry.source_purpose).where(
+        Entry.company_id == sa.bindparam("company"),
+        Entry.source_plugin == sa.bindparam("plugin"),
+        among(Entry.source_key, "keys"),
+    )
+)
 
 
 def _other_amount(source: Source, asked: Decimal, there: Decimal) -> KeyReused | None:
@@ -211,7 +216,7 @@ def _post(session: Session, drafts: Sequence[EntryDraft], kind: str) -> list[Pos
     for entry, draft, period in zip(posted, drafts, periods, strict=True):
         ask_number(session, entry, books.journals[draft.journal_id], period)
     session.late(("accounting", "entry"), lambda late: _become_posted(late, posted))
-    accumulate(session, books.company_id, zip((draft.lines for draft in drafts), (p.id for p in periods), strict=True))
+    accumulate(session, books.company_id, zip(drafts, periods, strict=True))
     announce(session, posted, drafts, books)
     return posted
 
@@ -294,31 +299,28 @@ def _become_posted(session: Session, posted: Sequence[Posted]) -> None:
     )
 
 
-def accumulate(
-    session: Session, company_id: int, postings: Iterable[tuple[Iterable[LineDraft], int]], *, sign: int = 1
-) -> None:
-    """Add lines to the balances of their accounts; ``postings`` are pairs of lines and the id of their period."""
-    sums: dict[tuple[int, int], list[Decimal]] = {}
-    apart: dict[tuple[int, int, int], list[Decimal]] = {}
-    for lines, period_id in postings:
-        for line in lines:
-            pair = sums.setdefault((line.account_id, period_id), [ZERO, ZERO])
-            pair[line.amount < 0] += abs(line.amount)
-            if line.dimension_set_id is not None:
-                of_set = apart.setdefault((line.account_id, period_id, line.dimension_set_id), [ZERO, ZERO])
-                of_set[line.amount < 0] += abs(line.amount)
-    for (account_id, period_id), (debit, credit) in sums.items():
-        session.accumulate(
-            Balance,
-            key={"company_id": company_id, "account_id": account_id, "period_id": period_id},
-            amounts={"debit": debit * sign, "credit": credit * sign},
-        )
-    for (account_id, period_id, set_id), (debit, credit) in apart.items():
-        session.accumulate(
-            DimensionBalance,
-            key={"company_id": company_id, "account_id": account_id, "period_id": period_id, "set_id": set_id},
-            amounts={"debit": debit * sign, "credit": credit * sign},
-        )
+def accumulate(session: Session, company_id: int, postings: Iterable[tuple[EntryDraft, PeriodFacts]]) -> None:
+    """Add the lines of entries that go into their periods to the balances of their accounts.
+
+    Sums are kept by period, and by day of the regular ones: with the lines of each set of dimensions apart.
+    """
+    sums: dict[tuple[PeriodFacts, date, int, int], list[Decimal]] = {}
+    for draft, period in postings:
+        for line in draft.lines:
+            place, size = (1, -line.amount) if line.amount < 0 else (0, line.amount)
+            for set_key in (0,) if line.dimension_set_id is None else (0, line.dimension_set_id):
+                pair = sums.setdefault((period, draft.date, line.account_id, set_key), [ZERO, ZERO])
+                pair[place] += size
+    for (period, day, account_id, set_key), (debit, credit) in sums.items():
+        amounts = {"debit": debit, "credit": credit}
+        own = {"company_id": company_id, "account_id": account_id}
+        if period.kind == "regular":
+            session.accumulate(DayBalance, key={**own, "date": day, "set_key": set_key}, amounts=amounts)
+        own["period_id"] = period.id
+        if set_key:
+            session.accumulate(DimensionBalance, key={**own, "set_id": set_key}, amounts=amounts)
+        else:
+            session.accumulate(Balance, key=own, amounts=amounts)
 
 
 def announce(session: Session, posted: Sequence[Posted], drafts: Sequence[EntryDraft], books: Books) -> None:

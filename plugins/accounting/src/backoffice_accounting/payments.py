@@ -23,8 +23,8 @@ from .accounts import account_for
 from .currencies import company_of, policy_of, rate_on
 from .early import Early, discount_of, take_back
 from .invoicing import sign_of
-from .journals import first_of
-from .models import Allocation, Invoice, Journal, OpenItem, Payment, Settlement
+from .journals import OF_ACCOUNT, JournalFacts, first_of
+from .models import Allocation, Invoice, OpenItem, Payment, Settlement
 from .periods import assert_open
 from .posting import ZERO, EntryDraft, LineDraft, Source
 from .settlement import items, settling
@@ -163,18 +163,15 @@ def _record(session: Session, money: Money) -> tuple[Payment, ledger.Posted]:
     return payment, entry
 
 
-def journal_of(session: Session, account_id: int) -> Journal:
+def journal_of(session: Session, account_id: int) -> JournalFacts:
     """Return the journal kept for a bank or cash account, else the first that fits."""
-    own = session.scalars(
-        sa.select(Journal)
-        .where(Journal.company_id == session.company_id, Journal.account_id == account_id, Journal.active)
-        .order_by(Journal.code)
-        .limit(1)
-    ).first()
-    return own or first_of(session, "bank", "cash", "general")
+    own = OF_ACCOUNT.first(session, company=session.company_id, account=account_id)
+    return JournalFacts(*own) if own is not None else first_of(session, "bank", "cash", "general")
 
 
-def _entry(session: Session, money: Money, bank: int, journal: Journal, books: Decimal, rate: Decimal) -> EntryDraft:
+def _entry(
+    session: Session, money: Money, bank: int, journal: JournalFacts, books: Decimal, rate: Decimal
+) -> EntryDraft:
     company = company_of(session)
     foreign = money.currency != company.currency
 

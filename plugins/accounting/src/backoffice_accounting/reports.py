@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -14,7 +14,7 @@ from backoffice_parties.models import Party
 from backoffice.core.api import InvalidInput, NotFound, Read, Session, among, format_date, round_amount, translate
 from backoffice.hookspecs import Column, Link, Row, Table, messages
 
-from .balances import NOTHING, Sums, as_of
+from .balances import NOTHING, Standing, Sums, as_of
 from .currencies import company_name
 from .dimensions.sets import sets_with
 from .models import Account, Entry, Journal, Line
@@ -26,7 +26,11 @@ _ = messages("accounting")
 
 def name_in(record: Any, language: str) -> str:
     """Return the name of a record in ``language``, or its plain name where it has none there."""
-    return str((record.translations or {}).get(language, {}).get("name") or record.name)
+    return _name(record.name, record.translations, language)
+
+
+def _name(name: str, others: Mapping[str, Mapping[str, Any]] | None, language: str) -> str:
+    return str(others.get(language, {}).get("name") or name) if others else name
 
 
 def _check(first: date | None, until: date) -> None:
@@ -45,6 +49,8 @@ def _span(session: Session, first: date | None, until: date) -> str:
         shown["first"] = format_date(first, language=language)
     return translate(said.with_values(company=name_in(company, language), **shown), language)
 
+
+NO_SUMS: Standing = {}
 
 # -- trial balance ---------------------------------------------------------------------------------------------------
 
@@ -68,19 +74,21 @@ def trial_balance(
     _check(from_date, until)
     sets = sets_with(session, [dimension_value_id]) if dimension_value_id is not None else None
     asked = Asked(companies_of(session, all_companies), sets)
-    closing = sums_at(session, asked, until)
-    opening = sums_at(session, asked, from_date - timedelta(days=1)) if from_date is not None else {}
+    days = [until] if from_date is None else [until, from_date - timedelta(days=1)]
+    closing, opening = (*sums_at(session, asked, days), NO_SUMS)[:2]
     target = currency or company_name(session).currency
     if all_companies or currency is not None:
         rates = rates_to(session, asked.companies, target, until)
         closing, opening = (_shown_in(session, sums, asked, rates, target) for sums in (closing, opening))
-    make = _moved_row if from_date is not None else _balance_row
     language = session.context.language
+    span = {"until": until} if from_date is None else {"until": until, "from": from_date}
     rows = []
     for same in _by_code(session, asked.companies, closing.keys() | opening.keys()):
-        before, after = (sum((sums.get(one.id, NOTHING) for one in same), NOTHING) for sums in (opening, closing))
-        cells = (same[0].code, name_in(same[0], language), *make(before, after))
-        rows.append(Row(cells, link=_ledger_link(same[0].id, from_date, until) if len(same) == 1 else None))
+        id_, code, name, others = same[0]
+        after = closing.get(id_, NOTHING) if len(same) == 1 else _of_all(closing, same)
+        figures = _balance(after) if from_date is None else _moved(_of_all(opening, same), after)
+        cells = (code, _name(name, others, language) if others else name, *figures)
+        rows.append(Row(cells, link=_ledger_link(id_, span) if len(same) == 1 else None))
     columns = _columns(_MOVED if from_date is not None else _BALANCE, target)
     return Table(columns, rows, title=_("Trial balance"), subtitle=_span(session, from_date, until))
 
@@ -100,13 +108,19 @@ def _shown_in(
 _COMPANY_OF = Read(sa.select(Account.id, Account.company_id).where(among(Account.company_id, "companies")))
 
 
-def _by_code(session: Session, companies: Sequence[int], ids: Iterable[int]) -> list[list[AccountName]]:
-    """Return the accounts that were ever posted to, by code, those of one code together."""
-    known, found = set(ids), dict[str, list[AccountName]]()
-    for row in _ALL_ACCOUNTS.rows(session, companies=list(companies)):
-        if row[0] in known:
-            found.setdefault(row[1], []).append(AccountName(*row))
-    return list(found.values())
+def _of_all(sums: Standing, accounts: Sequence[tuple[Any, ...]]) -> Sums:
+    return sum((sums.get(account[0], NOTHING) for account in accounts), NOTHING)
+
+
+def _by_code(session: Session, companies: Sequence[int], ids: Set[int]) -> Iterable[Sequence[tuple[Any, ...]]]:
+    """Return the accounts that were ever posted to, by code, those of one code together: id, code and names."""
+    rows = [row for row in _ALL_ACCOUNTS.rows(session, companies=list(companies)) if row[0] in ids]
+    if len(companies) == 1:
+        return [(row,) for row in rows]
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        found.setdefault(row[1], []).append(row)
+    return found.values()
 
 
 _NAMES = (Column("code", _("Account"), "code"), Column("name", _("Name")))
@@ -130,12 +144,12 @@ def _columns(columns: Sequence[Column], currency: str) -> list[Column]:
     ]
 
 
-def _balance_row(opening: Sums, closing: Sums) -> tuple[Decimal | None, Decimal | None]:
-    balance = closing.balance
+def _balance(closing: Sums) -> tuple[Decimal | None, Decimal | None]:
+    balance = closing.debit - closing.credit
     return (balance, None) if balance >= 0 else (None, -balance)
 
 
-def _moved_row(opening: Sums, closing: Sums) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+def _moved(opening: Sums, closing: Sums) -> tuple[Decimal, Decimal, Decimal, Decimal]:
     moved = closing - opening
     return (opening.balance, moved.debit, moved.credit, closing.balance)
 
@@ -154,11 +168,8 @@ _ALL_ACCOUNTS = Read(_NAMED.where(among(Account.company_id, "companies")).order_
 _ONE_ACCOUNT = Read(_NAMED.where(Account.company_id == sa.bindparam("company"), Account.id == sa.bindparam("account")))
 
 
-def _ledger_link(account_id: int, first: date | None, until: date) -> Link:
-    parameters: dict[str, Any] = {"account": account_id, "until": until}
-    if first is not None:
-        parameters["from"] = first
-    return Link(report="accounting.general_ledger", parameters=parameters)
+def _ledger_link(account_id: int, span: Mapping[str, date]) -> Link:
+    return Link(report="accounting.general_ledger", parameters={"account": account_id, **span})
 
 
 # -- general ledger --------------------------------------------------------------------------------------------------
@@ -184,16 +195,19 @@ def general_ledger(
     sets = sets_with(session, [dimension_value_id]) if dimension_value_id is not None else None
     kept = {**({} if party_id is None else {"party": party_id}), **({} if sets is None else {"sets": sets})}
     before = _opening(session, account.id, from_date, kept)
-    rows = list(_ledger_rows(session, account.id, from_date, until, kept, before, language))
-    moved = [row.cells for row in rows[1:]]
-    debit = sum((cells[5] for cells in moved if cells[5]), ZERO)
-    credit = sum((cells[6] for cells in moved if cells[6]), ZERO)
+    asked = {"account": account.id, "until": until, **kept, **({} if from_date is None else {"first": from_date})}
+    found = _lines_of(from_date is not None, "party" in kept, "sets" in kept).rows(session, **asked)
+    parties = party_names(session, {row[3] for row in found}, language)
+    opening = translate(_("Opening balance"), language)
+    head = Row((from_date, None, None, None, opening, None, None, before), style="head")
+    amounts = [row[6] for row in found]
+    debit, moved = sum([amount for amount in amounts if amount > 0], ZERO), sum(amounts, ZERO)
     return Table(
         _columns(_LEDGER, company_name(session).currency),
-        rows,
+        [head, *_ledger_rows(found, parties, before)],
         title=f"{account.code} · {name_in(account, language)}",
         subtitle=_span(session, from_date, until),
-        totals=("", "", "", "", translate(_("Total"), language), debit, credit, before + debit - credit),
+        totals=("", "", "", "", translate(_("Total"), language), debit, debit - moved, before + moved),
     )
 
 
@@ -234,27 +248,15 @@ def _opening(session: Session, account_id: int, first: date | None, kept: Mappin
     return total or ZERO
 
 
-def _ledger_rows(
-    session: Session,
-    account_id: int,
-    first: date | None,
-    until: date,
-    kept: Mapping[str, Any],
-    balance: Decimal,
-    language: str,
-) -> Iterator[Row]:
-    opening = translate(_("Opening balance"), language)
-    yield Row((first, None, None, None, opening, None, None, balance), style="head")
-    asked: dict[str, Any] = {"account": account_id, "until": until, **kept}
-    asked |= {} if first is None else {"first": first}
-    found = _lines_of(first is not None, "party" in kept, "sets" in kept).rows(session, **asked)
-    parties = _party_names(session, {row[3] for row in found}, language)
+def _ledger_rows(found: Iterable[tuple[Any, ...]], parties: Mapping[int | None, str], balance: Decimal) -> list[Row]:
+    """Return the rows of lines in their order, each with the balance after it."""
+    rows = []
     for day, number, reference, party, described, text, amount, entry_id in found:
         balance += amount
-        yield Row(
-            (day, number, reference or "", parties.get(party, ""), described or text, *_sides(amount), balance),
-            link=Link(resource="accounting.entry", id=entry_id),
-        )
+        debit, credit = (amount, None) if amount >= 0 else (None, -amount)
+        cells = (day, number, reference or "", parties.get(party, ""), described or text, debit, credit, balance)
+        rows.append(Row(cells, link=Link("accounting.entry", entry_id)))
+    return rows
 
 
 @cache
@@ -282,14 +284,14 @@ def _sides(amount: Decimal) -> tuple[Decimal | None, Decimal | None]:
     return (amount, None) if amount >= 0 else (None, -amount)
 
 
-def _party_names(session: Session, ids: Iterable[int | None], language: str) -> dict[int | None, str]:
+def party_names(session: Session, ids: Iterable[int | None], language: str) -> dict[int | None, str]:
+    """Return what the parties with these ids are called in ``language``."""
     wanted = sorted(id_ for id_ in ids if id_ is not None)
-    found: dict[int | None, str] = {}
-    for start in range(0, len(wanted), 500):
-        some = wanted[start : start + 500]
-        rows = session.execute(sa.select(Party.id, Party.name, Party.translations).where(Party.id.in_(some)))
-        found.update((row.id, name_in(row, language)) for row in rows)
-    return found
+    rows = _PARTIES.rows(session, ids=wanted) if wanted else ()
+    return {id_: _name(name, others, language) for id_, name, others in rows}
+
+
+_PARTIES = Read(sa.select(Party.id, Party.name, Party.translations).where(among(Party.id, "ids")))
 
 
 # -- journal ---------------------------------------------------------------------------------------------------------

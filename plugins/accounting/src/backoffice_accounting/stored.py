@@ -63,7 +63,7 @@ def post_stored(session: Session, entry: Entry) -> Posted:
     posted = Posted(entry.id, reference=entry.reference)
     ask_number(session, posted, books.journals[entry.journal_id], period)
     session.late(("accounting", "draft"), lambda late: _post_record(late, entry, posted))
-    accumulate(session, books.company_id, [(draft.lines, period.id)])
+    accumulate(session, books.company_id, [(draft, period)])
     announce(session, [posted], [draft], books)
     return posted
 

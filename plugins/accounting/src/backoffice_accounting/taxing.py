@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+from backoffice_parties.facts import PartyFacts
 from backoffice_parties.models import Party
-from backoffice_taxes.api import Computed, Determination, Facts, Rounding, Source, Tax, record_many, taxes_by_code
+from backoffice_taxes.api import Codes, Computed, Determination, Facts, Rounding, Source, Tax, record_many
 from backoffice_taxes.models import Rule
 
-from backoffice.core.api import InvalidInput, Session, translate
+from backoffice.core.api import InvalidInput, Read, Session, translate
 from backoffice.hookspecs import messages
 
-from .currencies import company_of
+from .currencies import company_facts
 from .invoicing import direction_of, turned
 
 _ = messages("accounting")
@@ -43,15 +45,19 @@ class Taxer:
             day = day_of(values)
             for line in values.get("lines") or ():
                 wanted.setdefault(day, set()).update(codes_of(line) or ())
-        self._codes = {day: taxes_by_code(session, codes, day) for day, codes in wanted.items() if codes}
+        known = Codes(session)
+        self._codes = {day: known.named(codes, day) for day, codes in wanted.items() if codes}
         self._determinations: dict[str, Determination | None] = {}
         self._determined: dict[Facts, tuple[Tax, ...]] = {}
-        self._countries = self._with_rules()
 
-    def _with_rules(self) -> set[str]:
-        return set(self.session.scalars(sa.select(Rule.country).where(Rule.active).distinct()))
+    @cached_property
+    def _countries(self) -> frozenset[str]:
+        """The countries whose rules are installed."""
+        return frozenset(_WITH_RULES.values(self.session))
 
-    def taxes(self, values: Mapping[str, Any], line: Mapping[str, Any], n: int, party: Party) -> tuple[Tax, ...]:
+    def taxes(
+        self, values: Mapping[str, Any], line: Mapping[str, Any], n: int, party: Party | PartyFacts
+    ) -> tuple[Tax, ...]:
         """Return the taxes of line ``n`` of a document.
 
         Where no country's rules are installed, a line without codes bears none. Raises
@@ -68,8 +74,10 @@ class Taxer:
             raise InvalidInput(said, fields={f"lines.{n}.taxes": [said]})
         return tuple(known[code] for code in codes)
 
-    def _by_rules(self, values: Mapping[str, Any], line: Mapping[str, Any], day: date, party: Party) -> tuple[Tax, ...]:
-        country = values.get("tax_country") or company_of(self.session).country or ""
+    def _by_rules(
+        self, values: Mapping[str, Any], line: Mapping[str, Any], day: date, party: Party | PartyFacts
+    ) -> tuple[Tax, ...]:
+        country = values.get("tax_country") or company_facts(self.session).country or ""
         if country not in self._countries:
             return ()
         direction = direction_of(values.get("kind") or "invoice")
@@ -81,12 +89,15 @@ class Taxer:
         return found
 
     def _determination(self, country: str, day: date) -> Determination:
-        own = company_of(self.session).country or ""
+        own = company_facts(self.session).country or ""
         known = self._determinations.get(country)
         if known is None:
             known = Determination(self.session, "" if country == own else country, day)
             self._determinations[country] = known
         return known
+
+
+_WITH_RULES = Read(sa.select(Rule.country).where(Rule.active).distinct())
 
 
 def day_of(values: Mapping[str, Any]) -> date:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
 
-from backoffice.core.api import Company, InvalidInput, RoundingPolicy, RuleBroken, Session
+from backoffice.core.api import Company, InvalidInput, Read, RoundingPolicy, RuleBroken, Session, among
 from backoffice.hookspecs import messages
 
 from .computing import Rounding
-from .models import Code
+from .models import Code, Member, Rate, StandsOn
 from .tax import DatedRate, Tax, rate_on
 
 _ = messages("taxes")
@@ -45,8 +45,8 @@ def country_of(session: Session) -> str:
 
 def rounding_of(session: Session) -> Rounding:
     """Return how documents of the session's company are rounded: its own policy, and the settings of taxes."""
-    company = company_of(session)
-    policy = RoundingPolicy(mode=company.rounding_mode, level=company.rounding_level)  # type: ignore[arg-type]
+    mode, level = _ROUNDED.first(session, company=session.company_id) or _as_loaded(session)
+    policy = RoundingPolicy(mode=mode, level=level)
 
     def chosen(name: str, usual: str) -> Any:
         return session.setting("taxes", name) or usual
@@ -59,27 +59,87 @@ def rounding_of(session: Session) -> Rounding:
     )
 
 
+def _as_loaded(session: Session) -> tuple[str, str]:
+    company = company_of(session)
+    return company.rounding_mode, company.rounding_level
+
+
+_ROUNDED = Read(sa.select(Company.rounding_mode, Company.rounding_level).where(Company.id == sa.bindparam("company")))
+_BOOKS = Read(sa.select(Company.currency).where(Company.id == sa.bindparam("company")))
+
+
+def books_of(session: Session) -> str:
+    """Return the currency of the books of the session's company."""
+    found = _BOOKS.first(session, company=session.company_id)
+    return str(found[0]) if found is not None else company_of(session).currency
+
+
+@dataclass(slots=True)
+class StoredCode:
+    """A code as it is stored, with all that it is made of."""
+
+    id: int
+    code: str
+    kind: str
+    per: str
+    basis: str
+    raises_base: bool
+    in_price: str
+    reverse_charge: bool
+    withholding: bool
+    deductible: Decimal
+    due: str
+    category: str
+    reason_code: str | None
+    reason: str | None
+    sequence: int
+    country: str
+    rates: list[DatedRate] = field(default_factory=list)
+    members: list[int] = field(default_factory=list)
+    stands_on: list[int] = field(default_factory=list)
+
+
+_COLUMNS = tuple(getattr(Code, one.name) for one in fields(StoredCode)[:-3])
+_CODES = Read(sa.select(*_COLUMNS).where(among(Code.id, "ids")))
+_NAMED = Read(sa.select(Code.code, Code.id).where(among(Code.code, "codes")))
+_RATES = Read(
+    sa.select(Rate.code_id, Rate.rate, Rate.valid_from, Rate.valid_until)
+    .where(among(Rate.code_id, "ids"))
+    .order_by(Rate.id)
+)
+_MEMBERS = Read(sa.select(Member.group_id, Member.member_id).where(among(Member.group_id, "ids")).order_by(Member.id))
+_STAND_ON = Read(
+    sa.select(StandsOn.code_id, StandsOn.on_id).where(among(StandsOn.code_id, "ids")).order_by(StandsOn.id)
+)
+
+
 class Codes:
     """The codes of an organisation, read once for a call that needs many of them."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._rows: dict[int, Code] = {}
+        self._rows: dict[int, StoredCode] = {}
+        self._ids: dict[str, int | None] = {}
         self._taxes: dict[tuple[int, date], Tax] = {}
 
     def read(self, ids: Iterable[int]) -> None:
         """Read the codes with these ids and all that they are made of."""
         wanted = sorted(set(ids) - self._rows.keys())
         while wanted:
-            rows = self.session.scalars(
-                sa.select(Code)
-                .where(Code.id.in_(wanted))
-                .options(selectinload(Code.rates), selectinload(Code.members), selectinload(Code.stands_on))
+            asked = {"ids": wanted}
+            codes, rates, members, on = Read.together(
+                self.session, (_CODES, asked), (_RATES, asked), (_MEMBERS, asked), (_STAND_ON, asked)
             )
-            found = list(rows)
-            self._rows.update((row.id, row) for row in found)
-            named = {one.on_id for row in found for one in row.stands_on}
-            wanted = sorted(({one.member_id for row in found for one in row.members} | named) - self._rows.keys())
+            found = {row[0]: StoredCode(*row) for row in codes}
+            for id_, rate, since, until in rates:
+                found[id_].rates.append(DatedRate(rate=rate, valid_from=since, valid_until=until))
+            for id_, member in members:
+                found[id_].members.append(member)
+            for id_, other in on:
+                found[id_].stands_on.append(other)
+            self._rows.update(found)
+            named = {id_ for row in found.values() for id_ in (*row.members, *row.stands_on)}
+            wanted = sorted(named - self._rows.keys())
 
     def tax(self, id_: int, day: date) -> Tax:
         """Return a code as it is on ``day``. Raises :class:`~backoffice.core.api.InvalidInput` when there is none."""
@@ -93,13 +153,13 @@ class Codes:
             known = self._taxes[id_, day] = self._tax(row, day, ())
         return known
 
-    def _tax(self, row: Code, day: date, within: tuple[str, ...]) -> Tax:
+    def _tax(self, row: StoredCode, day: date, within: tuple[str, ...]) -> Tax:
         if row.code in within:
             raise RuleBroken(
                 _("The group {code} holds itself.").with_values(code=row.code),
                 remedy=_("Take it out of the group it holds."),
             )
-        members = [self._rows[one.member_id] for one in row.members]
+        members = [self._rows[id_] for id_ in row.members]
         inner = tuple(self._tax(one, day, (*within, row.code)) for one in members)
         return Tax(
             code=row.code,
@@ -107,7 +167,7 @@ class Codes:
             rate=Decimal(0) if row.kind == "group" else _rate(row, day),
             per=row.per,  # type: ignore[arg-type]
             basis=row.basis,  # type: ignore[arg-type]
-            on=tuple(self._rows[one.on_id].code for one in row.stands_on),
+            on=tuple(self._rows[id_].code for id_ in row.stands_on),
             raises_base=row.raises_base,
             in_price=row.in_price,  # type: ignore[arg-type]
             reverse_charge=row.reverse_charge,
@@ -133,24 +193,29 @@ class Codes:
         row = self._rows.get(id_)
         return row.sequence if row is not None else 0
 
-    def row(self, id_: int) -> Code:
-        """Return the stored code."""
+    def named(self, codes: Iterable[str], day: date) -> Mapping[str, Tax]:
+        """Return the codes with these names as they are on ``day``, by name; those that are not there are missing."""
+        wanted = set(codes)
+        unknown = sorted(wanted - self._ids.keys())
+        if unknown:
+            self._ids.update({**dict.fromkeys(unknown), **dict(_NAMED.rows(self.session, codes=unknown))})
+            self.read(id_ for id_ in (self._ids[code] for code in unknown) if id_ is not None)
+        ids = {code: self._ids[code] for code in sorted(wanted)}
+        return {code: self.tax(id_, day) for code, id_ in ids.items() if id_ is not None}
+
+    def row(self, id_: int) -> StoredCode:
+        """Return a code as it is stored."""
         self.read([id_])
         return self._rows[id_]
 
 
-def _rate(row: Code, day: date) -> Decimal:
-    rates = [DatedRate(rate=one.rate, valid_from=one.valid_from, valid_until=one.valid_until) for one in row.rates]
-    return rate_on(rates, day, row.code)
+def _rate(row: StoredCode, day: date) -> Decimal:
+    return rate_on(row.rates, day, row.code)
 
 
 def taxes_by_code(session: Session, codes: Iterable[str], day: date) -> Mapping[str, Tax]:
     """Return the codes named ``codes`` as they are on ``day``, by code; those that are not there are missing."""
-    wanted = sorted(set(codes))
-    ids = dict(session.execute(sa.select(Code.code, Code.id).where(Code.code.in_(wanted))).all())
-    known = Codes(session)
-    known.read(ids.values())
-    return {code: known.tax(id_, day) for code, id_ in ids.items()}
+    return Codes(session).named(codes, day)
 
 
-__all__ = ["Codes", "company_of", "country_of", "rounding_of", "taxes_by_code"]
+__all__ = ["Codes", "StoredCode", "books_of", "company_of", "country_of", "rounding_of", "taxes_by_code"]

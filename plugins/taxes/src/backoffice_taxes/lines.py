@@ -15,11 +15,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.core.api import NotFound, RoundingPolicy, RuleBroken, Session, convert, fold
+from backoffice.core.api import NotFound, Read, RoundingPolicy, RuleBroken, Session, among, convert, fold
 from backoffice.hookspecs import messages
 
 from .afterwards import FallsDue, on_payment
-from .codes import company_of
+from .codes import books_of
 from .computing import Computed, TaxAmount
 from .exactly import ZERO
 from .models import Code, TaxLine
@@ -67,16 +67,15 @@ def record_many(
     """
     rows = _rows(session, many)
     if rows:
-        own = {"organization_id": session.organization_id, "company_id": session.company_id}
-        keyed = [{**row, **own, "search_key": fold(row["source_number"] or "")} for row in rows]
-        session.execute(sa.insert(TaxLine), keyed)
+        keyed = [{**row, "search_key": fold(row["source_number"] or "")} for row in rows]
+        session.write_rows(TaxLine, keyed)
     return rows
 
 
 def _rows(
     session: Session, many: Sequence[tuple[Computed, Source, str | None, Decimal | None]]
 ) -> list[dict[str, Any]]:
-    books = company_of(session).currency
+    books = books_of(session)
     countries = _countries(session, [row.tax for document, *_more in many for row in document.taxes])
     return [
         _row(row, document, source, books, currency or books, rate, countries)
@@ -145,7 +144,10 @@ def _countries(session: Session, taxes: Sequence[Tax]) -> dict[int, str]:
     wanted = sorted({_id(tax) for tax in taxes})
     if not wanted:
         return {}
-    return dict(session.execute(sa.select(Code.id, Code.country).where(Code.id.in_(wanted))).all())
+    return dict(_COUNTRIES.rows(session, ids=wanted))
+
+
+_COUNTRIES = Read(sa.select(Code.id, Code.country).where(among(Code.id, "ids")))
 
 
 def of_source(session: Session, plugin: str, key: str) -> Sequence[TaxLine]:

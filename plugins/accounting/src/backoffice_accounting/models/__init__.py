@@ -21,7 +21,7 @@ from .documents import (
     InvoiceTax,
     Payment,
 )
-from .ledger import ENTRY_STATES, Balance, Entry, Line, YearBalance
+from .ledger import ENTRY_STATES, Balance, DayBalance, Entry, Line, YearBalance
 from .locks import LOCKED_KINDS, Lock, LockException
 from .owed import Reminder, ReminderLevel, ReminderLine
 from .papers import (
@@ -87,6 +87,7 @@ __all__ = [
     "BudgetLine",
     "Cheque",
     "ChequeStep",
+    "DayBalance",
     "Deferral",
     "DeferralPart",
     "Dimension",

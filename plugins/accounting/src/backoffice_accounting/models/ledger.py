@@ -180,3 +180,23 @@ class Balance(OfCompany, Row, Base):
     credit: Mapped[Decimal] = field.money(label=_("Credit"), default=Decimal(0))
 
     unique = UniqueInCompany("account_id", "period_id")
+
+
+class DayBalance(OfCompany, Row, Base):
+    """The sums of an account on a day of a regular period, kept beside those of the period.
+
+    A report that ends inside a period adds the days of it that have passed to the periods before, and never its lines.
+    """
+
+    __tablename__ = "accounting_day_balance"
+    __audited__ = False
+    __audit_exempt__ = "Derived from the lines of posted entries; checked and rebuilt by one command."
+    __referenced__ = False
+
+    date: Mapped[datetime.date] = field.day(label=_("Date"))
+    account_id: Mapped[int] = field.ref(Account, label=_("Account"))
+    set_key: Mapped[int] = field.integer(label=_("Dimensions"), default=0, help=_("Zero stands for all of them."))
+    debit: Mapped[Decimal] = field.money(label=_("Debit"), default=Decimal(0))
+    credit: Mapped[Decimal] = field.money(label=_("Credit"), default=Decimal(0))
+
+    unique = UniqueInCompany("date", "account_id", "set_key")

@@ -84,6 +84,7 @@ class Settlement(OfCompany, Record, Base):
     reason: Mapped[str | None] = field.text(200, label=_("Reason"), read_only=True)
 
     by_date = Indexed("date", "id")
+    undone = Indexed("undone_on", where="undone_on IS NOT NULL")
     of_payment = Indexed("payment_id", where="payment_id IS NOT NULL")
     party: Mapped[Party | None] = to_one(party_id, argument=Party)
     entry: Mapped[Entry | None] = to_one(entry_id, argument=Entry)

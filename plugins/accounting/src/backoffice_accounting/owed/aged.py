@@ -10,19 +10,19 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from backoffice_accounting.currencies import company_name
-from backoffice_accounting.models import Account, Allocation, OpenItem, Settlement
+from backoffice_accounting.models import OpenItem
 from backoffice_accounting.posting import ZERO
-from backoffice_accounting.reports import name_in
-from backoffice_accounting.settlement.checking import held_on
-from backoffice_parties.models import Party
+from backoffice_accounting.reports import name_in, party_names
+from sqlalchemy.orm import selectinload
 
 from backoffice.core.api import Session, format_date, translate
 from backoffice.hookspecs import Column, Link, Row, Table, TableChart, messages
 
+from .standing import STEPS, bucket, left_by_age, left_of_items
+
 _ = messages("accounting")
 
-STEPS: Final = (0, 30, 60, 90)
-"""Days overdue at which the columns end; what is not due yet stands before them, the rest behind."""
+CHUNK = 400
 
 AGES: Final = (_("Not due"), _("1 to 30 days"), _("31 to 60 days"), _("61 to 90 days"), _("Over 90 days"))
 """What the columns are called."""
@@ -45,40 +45,14 @@ def open_on(
     session: Session, day: date, *, subtypes: Sequence[str] = ("receivable", "payable"), party_id: int | None = None
 ) -> list[Left]:
     """Return what was open at the end of ``day`` on accounts of these kinds, with whom it was, oldest first."""
-    taken = (
-        sa.select(
-            Allocation.item_id,
-            sa.func.sum(Allocation.amount).label("amount"),
-            sa.func.sum(Allocation.in_books).label("in_books"),
-        )
-        .join(Settlement, Settlement.id == Allocation.settlement_id)
-        .where(Settlement.company_id == session.company_id, held_on(day))
-        .group_by(Allocation.item_id)
-        .subquery()
-    )
-    query = (
-        sa.select(OpenItem, taken.c.amount, taken.c.in_books)
-        .join(Account, Account.id == OpenItem.account_id)
-        .outerjoin(taken, taken.c.item_id == OpenItem.id)
-        .where(OpenItem.company_id == session.company_id, OpenItem.date <= day, Account.subtype.in_(subtypes))
-        .order_by(sa.func.coalesce(OpenItem.due_date, OpenItem.date), OpenItem.id)
-    )
-    if party_id is not None:
-        query = query.where(OpenItem.party_id == party_id)
-    rows = [
-        Left(item, item.amount - (amount or ZERO), item.in_books - (books or ZERO))
-        for item, amount, books in session.execute(query)
-    ]
-    return [row for row in rows if row.amount or row.in_books]
-
-
-def bucket(days: int) -> int:
-    """Return the column of what is ``days`` overdue: 0 while it is not due.
-
-    >>> bucket(-3), bucket(0), bucket(1), bucket(30), bucket(31), bucket(400)
-    (0, 0, 1, 1, 2, 4)
-    """
-    return sum(days > step for step in STEPS)
+    left = left_of_items(session, day, subtypes, party_id)
+    items: list[OpenItem] = []
+    wanted = sorted(left)
+    for start in range(0, len(wanted), CHUNK):
+        query = sa.select(OpenItem).where(OpenItem.id.in_(wanted[start : start + CHUNK]))
+        items += session.scalars(query.options(selectinload(OpenItem.invoice)))
+    items.sort(key=lambda item: (item.due_date or item.date, item.id))
+    return [Left(item, *left[item.id]) for item in items]
 
 
 def receivables(session: Session, *, until: date | None = None) -> Table:
@@ -94,18 +68,14 @@ def payables(session: Session, *, until: date | None = None) -> Table:
 def _aged(session: Session, day: date, subtype: str, sign: int, title: str) -> Table:
     company = company_name(session)
     language = session.context.language
-    sums: dict[int | None, list[Decimal]] = {}
-    for left in open_on(session, day, subtypes=(subtype,)):
-        row = sums.setdefault(left.item.party_id, [ZERO] * (len(STEPS) + 1))
-        row[bucket(left.days(day))] += left.in_books * sign
-    names = _names(session, sums, language)
+    sums = left_by_age(session, day, subtype)
+    names, nobody = party_names(session, sums, language), translate(_("Without a party"), language)
     rows = [
         Row(
-            (names.get(party, translate(_("Without a party"), language)), *amounts, sum(amounts, ZERO)),
+            (names.get(party, nobody), *(sign * one for one in amounts), sign * sum(amounts, ZERO)),
             link=Link(report="accounting.open_items", parameters={"party": party, "until": day}) if party else None,
         )
         for party, amounts in sums.items()
-        if any(amounts)
     ]
     rows.sort(key=lambda row: (-row.cells[-1], str(row.cells[0])))
     places = [Column(f"age{n}", label, "money", total=True, currency=company.currency) for n, label in enumerate(AGES)]
@@ -122,21 +92,12 @@ def _aged(session: Session, day: date, subtype: str, sign: int, title: str) -> T
     )
 
 
-def _names(session: Session, ids: Iterable[int | None], language: str) -> dict[int | None, str]:
-    wanted = [id_ for id_ in ids if id_ is not None]
-    found: dict[int | None, str] = {}
-    for start in range(0, len(wanted), 400):
-        rows = session.scalars(sa.select(Party).where(Party.id.in_(wanted[start : start + 400])))
-        found.update((party.id, name_in(party, language)) for party in rows)
-    return found
-
-
 def open_items(session: Session, *, party_id: int | None = None, until: date | None = None) -> Table:
     """Return every open item with a party, or with all of them, as it was at the end of a day."""
     day = until or session.today()
     language = session.context.language
     lefts = open_on(session, day, party_id=party_id)
-    names = _names(session, {left.item.party_id for left in lefts}, language)
+    names = party_names(session, {left.item.party_id for left in lefts}, language)
     currency = company_name(session).currency
     rows = [
         Row(

@@ -56,7 +56,7 @@ def variance(session: Session, *, budget_id: int, dimension_value_id: int | None
     until = min(span.get("until") or year.end_date, year.end_date)
     plan = planned(session, budget, first, until, dimension_value_id)
     sets = sets_with(session, [dimension_value_id]) if dimension_value_id is not None else None
-    moved = Span(session, Asked([budget.company_id], sets), first, until).movement
+    moved = Span(session, Asked([budget.company_id], sets), first, until).measured("movement")
     code = company_name(session).currency
     accounts = session.scalars(sa.select(Account).where(Account.id.in_(sorted(plan))).order_by(Account.code)).all()
     rows = [_row(session, account, plan[account.id], moved, first, until) for account in accounts]

@@ -49,7 +49,7 @@ class BudgetSpan(Span):
         """Return what the budget says of ``measure``."""
         if measure == "movement":
             return self.planned
-        begun = Span(self.session, self.asked, self._begins, self.last).opening
+        begun = Span(self.session, self.asked, self._begins, self.last).measured("opening")
         if measure == "opening":
             return begun
         plan = self._plan(self._begins)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
 
 import sqlalchemy as sa
-from backoffice_accounting.balances import NOTHING, Sums, as_of, of_dimension_sets
+from backoffice_accounting.balances import NOTHING, Standing, Sums, as_of_days, moved
 from backoffice_accounting.currencies import rate_on
 from backoffice_accounting.models import Account, Entry, Line
-from backoffice_accounting.posting import ZERO
 
-from backoffice.core.api import Company, Session
+from backoffice.core.api import Company, Read, Session, among
 from backoffice.hookspecs import messages
 
 _ = messages("accounting")
@@ -32,57 +30,91 @@ class Asked:
     """Sets of dimensions whose lines count; left out, every line."""
 
 
+class _Together:
+    """The figures of spans of days beside each other, read together when one of them is asked for."""
+
+    def __init__(self, session: Session, asked: Asked, spans: Sequence[tuple[date, date]]) -> None:
+        self.session, self.asked, self.spans = session, asked, spans
+        self._known: dict[str, list[Figures]] = {}
+
+    def measured(self, measure: str, place: int) -> Figures:
+        if measure not in self._known:
+            self._known[measure] = MEASURES[measure](self)
+        return self._known[measure][place]
+
+
 class Span:
-    """The figures of a span of days, read when they are asked for."""
+    """The figures of a span of days, read when they are asked for; ``together`` with those of others beside it."""
 
-    def __init__(self, session: Session, asked: Asked, first: date, last: date) -> None:
+    def __init__(
+        self, session: Session, asked: Asked, first: date, last: date, *, together: _Together | None = None,
+        place: int = 0,
+    ) -> None:  # fmt: skip
         self.session, self.asked, self.first, self.last = session, asked, first, last
-
-    @cached_property
-    def opening(self) -> Figures:
-        """What accounts stood at before the first day."""
-        return _balances(self._read(self.first - timedelta(days=1), None))
-
-    @cached_property
-    def closing(self) -> Figures:
-        """What accounts stand at on the last day."""
-        return _balances(self._read(self.last, None))
-
-    @cached_property
-    def movement(self) -> Figures:
-        """What moved, closing entries left out."""
-        end, start = _balances(self._read(self.last, self.first)), self.opening
-        return {id_: end.get(id_, ZERO) - start.get(id_, ZERO) for id_ in end.keys() | start.keys()}
-
-    @cached_property
-    def cash(self) -> Figures:
-        """What stands against cash in the entries that moved it."""
-        return _against_cash(self.session, self.asked, self.first, self.last)
+        self._together, self._place = together or _Together(session, asked, [(first, last)]), place
 
     def measured(self, measure: str) -> Figures:
-        """Return the figures of ``measure``."""
-        found: Figures = getattr(self, measure)
-        return found
-
-    def _read(self, day: date, since: date | None) -> dict[int, Sums]:
-        return sums_at(self.session, self.asked, day, since)
+        """Return the figures of ``measure``: ``opening``, ``movement``, ``closing`` or ``cash``."""
+        return self._together.measured(measure, self._place)
 
 
-def sums_at(session: Session, asked: Asked, day: date, since: date | None = None) -> dict[int, Sums]:
-    """Return what accounts stand at when ``day`` ends, without closing entries from ``since`` on if that is given."""
-    found: dict[int, Sums] = {}
+def side_by_side(session: Session, asked: Asked, spans: Sequence[tuple[date, date]]) -> list[Span]:
+    """Return spans, first and last days, whose figures are read together."""
+    together = _Together(session, asked, spans)
+    return [Span(session, asked, *span, together=together, place=place) for place, span in enumerate(spans)]
+
+
+def _opening(of: _Together) -> list[Figures]:
+    """Return what accounts stood at before the first days."""
+    return _standing(of, [first - timedelta(days=1) for first, _last in of.spans])
+
+
+def _closing(of: _Together) -> list[Figures]:
+    """Return what accounts stand at on the last days."""
+    return _standing(of, [last for _first, last in of.spans])
+
+
+def _standing(of: _Together, days: Sequence[date]) -> list[Figures]:
+    return [_balances(sums) for sums in sums_at(of.session, of.asked, days)]
+
+
+def _movement(of: _Together) -> list[Figures]:
+    """Return what moved, closing entries left out."""
+    found: list[Figures] = [{} for _span in of.spans]
+    for company in of.asked.companies:
+        several = moved(of.session, of.spans, set_ids=of.asked.set_ids, company_id=company)
+        for figures, sums in zip(found, several, strict=True):
+            figures.update(_balances(sums))
+    return found
+
+
+def _cash(of: _Together) -> list[Figures]:
+    """Return what stands against cash in the entries that moved it."""
+    return [_against_cash(of.session, of.asked, first, last) for first, last in of.spans]
+
+
+MEASURES: Mapping[str, Callable[[_Together], list[Figures]]] = {
+    "opening": _opening, "movement": _movement, "closing": _closing, "cash": _cash,
+}  # fmt: skip
+
+
+def sums_at(session: Session, asked: Asked, days: Sequence[date]) -> list[Standing]:
+    """Return what accounts stand at when each of ``days`` ends."""
+    found: list[Standing] = [{} for _day in days]
     for company in asked.companies:
-        if asked.set_ids is None:
-            found.update(as_of(session, day, before_closing_since=since, company_id=company))
-        else:
-            found.update(of_dimension_sets(session, day, asked.set_ids, company, before_closing_since=since))
+        several = as_of_days(session, days, set_ids=asked.set_ids, company_id=company)
+        for one, sums in zip(found, several, strict=True):
+            one.update(sums)
     return found
 
 
 def rates_to(session: Session, companies: Sequence[int], target: str, day: date) -> dict[int, Decimal]:
     """Return what a unit of each company's currency costs in ``target`` on ``day``."""
-    rows = session.execute(sa.select(Company.id, Company.currency).where(Company.id.in_(companies)))
+    rows = _CURRENCIES.rows(session, companies=list(companies))
     return {id_: rate_on(session, code, target, day) for id_, code in rows}
+
+
+_CURRENCIES = Read(sa.select(Company.id, Company.currency).where(among(Company.id, "companies")))
 
 
 def _balances(sums: dict[int, Sums]) -> Figures:

@@ -28,7 +28,7 @@ from backoffice.hookspecs import Column, Link, Row, Table, TableChart, messages
 
 from . import budgeted
 from .choosing import Chosen, choose
-from .figures import Asked, Figures, Span, companies_of, rates_to
+from .figures import Asked, Figures, Span, companies_of, rates_to, side_by_side
 from .layouts import Layout, LayoutLine, layout, terms
 from .spans import calendar_of, of_period, spans, written
 
@@ -171,12 +171,13 @@ def _shown(
             yield Shown(measure, label, span, measure)
         return
     calendar = calendar_of(session)
-    for number, (begins, ends) in enumerate(spans(first, until, compare, columns, calendar)):
+    beside = side_by_side(session, asked, spans(first, until, compare, columns, calendar))
+    for number, span in enumerate(beside):
         whole = compare == "previous_period"
-        said = _label(begins, ends, language, calendar, shape.kind == "balance" or not whole)
+        said = _label(span.first, span.last, language, calendar, shape.kind == "balance" or not whole)
         if compare == "months":
-            said = _day(begins, language, calendar, "month")
-        yield Shown("amount" if not number else f"amount_{number}", said, Span(session, asked, begins, ends))
+            said = _day(span.first, language, calendar, "month")
+        yield Shown("amount" if not number else f"amount_{number}", said, span)
 
 
 def _label(first: date, until: date, language: str, calendar: str, last_alone: bool) -> str:

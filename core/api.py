@@ -47,6 +47,7 @@ from backoffice.core.money import (
     split,
 )
 from backoffice.core.office import Backoffice, Desk, Page, Question
+from backoffice.core.office.handing_out import hand_out
 from backoffice.core.persistence import (
     Context,
     Guard,
@@ -149,6 +150,7 @@ __all__ = [
     "format_money",
     "format_number",
     "format_quantity",
+    "hand_out",
     "invoice_request",
     "isolate",
     "keep_file",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from backoffice.core.errors import Forbidden, InvalidInput, NotFound
+from backoffice.core.errors import Forbidden, InvalidInput, NotFound, RuleBroken
 from backoffice.core.persistence import Session
 from backoffice.hookspecs import Resource, messages
 
@@ -28,6 +28,8 @@ _ = messages("attachments")
 
 ADD = "core.add_files"
 REMOVE = "core.remove_files"
+ORIGINAL = "sent"
+"""Purpose of a file that is the very document that left the house; nobody removes it from its record."""
 
 
 def attach(session: Session, record: Any, name: str, data: bytes, *, purpose: str = "") -> Attachment:
@@ -114,13 +116,19 @@ def fetch(desk: Desk, id_: int) -> tuple[Attachment, bytes]:
 def remove(desk: Desk, id_: int) -> dict[str, Any]:
     """Remove an attachment; its bytes are swept away later, unless another record has the same.
 
-    Raises :class:`NotFound` and :class:`Forbidden`.
+    Raises :class:`NotFound`, :class:`Forbidden`, and :class:`RuleBroken` for a document as it was sent.
     """
 
     def work(session: Session) -> dict[str, Any]:
         found, noun, record = _found(desk, session, id_)
         if not may_remove(desk, noun, record):
             raise _forbidden(REMOVE)
+        if found.purpose == ORIGINAL:
+            raise RuleBroken(
+                _("What was sent is kept."),
+                why=_("The file is the document as it was mailed or printed."),
+                remedy=_("Attach another file beside it."),
+            )
         session.delete(found)
         session.emit("core.file_removed", record, attachment=found.id, type=found.type, size=found.size)
         return {"id": id_}
@@ -151,6 +159,7 @@ def described(attachment: Attachment) -> dict[str, Any]:
         "type": attachment.type,
         "size": attachment.size,
         "digest": attachment.digest,
+        "purpose": attachment.purpose,
         "created_at": attachment.created_at.isoformat(),
     }
 
@@ -179,6 +188,7 @@ def _forbidden(permission: str) -> Forbidden:
 
 __all__ = [
     "ADD",
+    "ORIGINAL",
     "REMOVE",
     "add",
     "attach",

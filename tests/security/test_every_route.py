@@ -126,6 +126,7 @@ ROUTES = {
     "console.export_report": ("{permission}", "reports"),
     "console.document": ("{permission}", "documents"),
     "console.sheet": ("{permission}", "documents"),
+    "console.hand_out": ("{permission}", "documents"),
     "rest.list": ("{resource}.read", "resources"),
     "rest.export": ("{resource}.read", "resources"),
     "rest.totals": ("{resource}.read", "resources"),

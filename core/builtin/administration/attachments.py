@@ -10,6 +10,7 @@ from typing import Any, Final
 from backoffice.core.attachments import files
 from backoffice.core.attachments.models import Attachment
 from backoffice.core.errors import InvalidInput
+from backoffice.core.office import handing_out
 from backoffice.core.persistence import Session
 from backoffice.hookspecs import SIGNED_IN, Action, Event, Field, Job, Permission, Resource, messages
 
@@ -54,6 +55,19 @@ _FACTS = (
 EVENTS = (
     Event("core.file_attached", fields=_FACTS, label=_("File attached")),
     Event("core.file_removed", fields=_FACTS, label=_("File removed")),
+    Event(
+        handing_out.EVENT,
+        fields=(
+            Field("document", "code", label=_("Document"), required=True),
+            Field("language", "code", label=_("Language"), required=True),
+            Field("how", "choice", choices=handing_out.HOW, label=_("How"), required=True),
+            Field("attachment", "integer", label=_("Attachment"), required=True),
+            Field("size", "integer", label=_("Bytes"), required=True),
+            Field("digest", "code", label=_("SHA-256"), required=True),
+            Field("to", "text", label=_("To"), personal=True),
+        ),
+        label=_("Document handed out"),
+    ),
 )
 
 
@@ -73,6 +87,18 @@ def detach(session: Session, *, attachment: int) -> dict[str, Any]:
 
 
 ACTIONS = (
+    Action(
+        "core.hand_out",
+        handing_out.hand_out_by_hand,
+        label=_("Hand out a document"),
+        help=_("Makes the final PDF of a record and keeps the very same file with it."),
+        permission=SIGNED_IN,
+        fields=(
+            Field("document", "code", label=_("Document"), required=True, length=120),
+            Field("record", "integer", label=_("Record"), required=True),
+            Field("language", "code", label=_("Language"), length=12, help=_("Left empty, that of the document.")),
+        ),
+    ),
     Action(
         "core.attach",
         attach,

@@ -1,5 +1,6 @@
 """Files belong to records: whoever may see the record sees them, in every interface, and nobody else."""
 
+import hashlib
 import io
 import os
 import time
@@ -13,7 +14,7 @@ from backoffice.core.attachments.serving import POLICY
 from backoffice.core.attachments.store import Store
 from backoffice.core.audit.models import AuditRow
 from backoffice.core.builtin.administration.sweeping import KEPT
-from backoffice.core.errors import Forbidden, InvalidInput, NotFound, Unavailable
+from backoffice.core.errors import Forbidden, InvalidInput, NotFound, RuleBroken, Unavailable
 from backoffice.core.testing.offices import add_organization, desk_of
 from backoffice.core.testing.visiting import Visitor
 from backoffice.core.testing.visitors import Program
@@ -220,3 +221,15 @@ def test_a_clerk_without_the_right_sees_files_and_no_form(library, author, paper
     page = visitor.open(f"/records/library.author/{author}")
     assert page.says("scan.pdf")
     assert not any("/files" in form.action for form in page.forms)
+
+
+def test_a_document_that_is_handed_out_is_kept_byte_for_byte(desk, author):
+    book = desk.execute("library.book.create", title="Middlemarch", author=author, isbn="9780000000001")["id"]
+    kept = desk.execute("core.hand_out", document="library.card", record=book, language="ar")
+    found, data = files.fetch(desk, kept["attachment"])
+    assert data[:5] == b"%PDF-"
+    assert hashlib.sha256(data).hexdigest() == kept["digest"] == found.digest
+    [event] = desk.list("core.event", name="core.document_handed_out").records
+    assert (event.facts["digest"], event.facts["language"], event.facts["how"]) == (kept["digest"], "ar", "printed")
+    with pytest.raises(RuleBroken, match="is kept"):
+        files.remove(desk, kept["attachment"])

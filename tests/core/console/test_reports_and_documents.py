@@ -62,6 +62,13 @@ def test_a_document_is_taken_along_as_a_file(visitor, middlemarch):
     assert "Middlemarch" in text_of(visitor.page.data)
 
 
+def test_a_final_document_is_handed_out_and_stands_with_the_record(visitor, middlemarch):
+    visitor.open("/documents/library.card/1")
+    visitor.press("Hand out")
+    assert "Middlemarch" in text_of(visitor.page.data)
+    assert "As it was sent · SHA-256" in visitor.open("/records/library.book/1").text
+
+
 def test_a_report_is_taken_along_as_pdf(visitor, middlemarch):
     visitor.open("/reports/library.value?until=2026-12-31")
     visitor.follow("PDF")

@@ -74,6 +74,8 @@ class FileView:
     """A browser may show it in place."""
     remove_url: str = ""
     """Where its removal is sent; nothing when this person may not."""
+    digest: str = ""
+    """Of a document that was mailed or printed as final: its SHA-256."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
+from backoffice.core.attachments.serving import answered
 from backoffice.core.builtin.console.pages import Choice
 from backoffice.core.builtin.console.papers import called, pair
 from backoffice.core.builtin.console.reader import say
@@ -34,6 +37,8 @@ def document(name: str, id: int) -> ResponseReturnValue:
             crumbs=way(noun, found),
             sheet=url_for("console.sheet", name=name, id=id, language=made.language),
             download=url_for("console.sheet", name=name, id=id, language=made.language, format="pdf"),
+            keep=url_for("console.hand_out", name=name, id=id) if _is_final(noun, found) else "",
+            language=made.language,
             languages=[_language(code, made, name, id) for code in (*LANGUAGES, pair())],
         )
 
@@ -57,6 +62,21 @@ def sheet(name: str, id: int) -> ResponseReturnValue:
         response.headers["X-Frame-Options"] = "SAMEORIGIN"
     response.headers["Content-Language"] = made.language.replace("+", ", ")
     return response
+
+
+@pages.post("/documents/<name>/<int:id>/handed-out")
+@signed_in
+def hand_out(name: str, id: int) -> ResponseReturnValue:
+    """Send the final document, and keep the very same file with the record."""
+    language = request.form.get("language") or None
+    kept = desk().execute("core.hand_out", {"document": name, "record": id, "language": language})
+    return answered(desk(), kept["attachment"], download=True)
+
+
+def _is_final(noun: Resource, found: Any) -> bool:
+    """Tell whether a record cannot be changed any more, so that its document is a final one."""
+    when = noun.editable_when
+    return when is None or getattr(found, when[0]) != when[1]
 
 
 def _made(name: str, id_: int) -> Rendered:

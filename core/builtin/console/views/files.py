@@ -51,7 +51,8 @@ def _view(one: Attachment, who: str, removable: bool) -> FileView:
         at=one.created_at,
         who=who,
         picture=one.type in SHOWN,
-        remove_url=url_for("console.detach", id=one.id) if removable else "",
+        remove_url=url_for("console.detach", id=one.id) if removable and one.purpose != files.ORIGINAL else "",
+        digest=one.digest if one.purpose == files.ORIGINAL else "",
     )
 
 

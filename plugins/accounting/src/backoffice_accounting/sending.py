@@ -9,10 +9,9 @@ from backoffice.core.api import (
     InvalidInput,
     Letter,
     Session,
-    Unavailable,
     format_date,
     format_money,
-    keep_file,
+    hand_out,
     queue_mail,
 )
 from backoffice.hookspecs import messages
@@ -36,8 +35,7 @@ def send_invoice(
         said = _("This customer has no e-mail address.")
         raise InvalidInput(said, remedy=_("Write one here, or enter it with the customer."), fields={"to": [said]})
     language = invoice_language(session, invoice)
-    paper = _paper(session, invoice, language)
-    keep_file(session, invoice, paper.name, paper.type, paper.data, purpose="sent")
+    paper = hand_out(session, invoice, DOCUMENT, language=language, to=address)
     mail = queue_mail(
         session,
         _letter(session, invoice, language, message),
@@ -55,15 +53,6 @@ def _with_it(session: Session, invoice: Invoice) -> list[Enclosure]:
     """Return what other plugins send with an invoice."""
     answers = session.hooks.call("accounting_enclosures", session=session, invoice=invoice)
     return [enclosure for answer in answers for enclosure in answer or ()]
-
-
-def _paper(session: Session, invoice: Invoice, language: str) -> Enclosure:
-    """Return the invoice as PDF, and as a page where no PDF can be made."""
-    made = session.document(DOCUMENT, invoice.id, language)
-    try:
-        return Enclosure(f"{made.filename}.pdf", "application/pdf", made.pdf())
-    except Unavailable:
-        return Enclosure(f"{made.filename}.html", "text/html", made.html.encode())
 
 
 def _letter(session: Session, invoice: Invoice, language: str, message: str | None) -> Letter:

@@ -23,16 +23,14 @@ from backoffice_parties.models import Party
 
 from backoffice.core.api import (
     Conflict,
-    Enclosure,
     Letter,
     RoundingPolicy,
     RuleBroken,
     Session,
-    Unavailable,
     convert,
     format_date,
     format_money,
-    keep_file,
+    hand_out,
     queue_mail,
     round_amount,
     translate,
@@ -213,12 +211,7 @@ def _entry(session: Session, reminder: Reminder) -> EntryDraft:
 
 def _mail(session: Session, reminder: Reminder, address: str) -> int:
     language = reminder_language(session, reminder)
-    made = session.document("accounting.reminder", reminder.id, language)
-    try:
-        paper = Enclosure(f"{made.filename}.pdf", "application/pdf", made.pdf())
-    except Unavailable:
-        paper = Enclosure(f"{made.filename}.html", "text/html", made.html.encode())
-    keep_file(session, reminder, paper.name, paper.type, paper.data, purpose="sent")
+    paper = hand_out(session, reminder, "accounting.reminder", language=language, to=address)
     company = name_in(company_of(session), language)
     total = format_money(reminder.total, reminder.currency, language=language, code=True)
     letter = Letter(

@@ -15,13 +15,11 @@ from backoffice_parties.addresses import written
 from backoffice_parties.models import Party
 
 from backoffice.core.api import (
-    Enclosure,
     InvalidInput,
     Letter,
     Session,
-    Unavailable,
     format_date,
-    keep_file,
+    hand_out,
     queue_mail,
 )
 from backoffice.hookspecs import messages
@@ -110,12 +108,7 @@ def send_statement(
         said = _("This customer has no e-mail address.")
         raise InvalidInput(said, remedy=_("Write one here, or enter it with the customer."), fields={"to": [said]})
     language = statement_language(session, party)
-    made = session.document("accounting.account_statement", party.id, language)
-    try:
-        paper = Enclosure(f"{made.filename}.pdf", "application/pdf", made.pdf())
-    except Unavailable:
-        paper = Enclosure(f"{made.filename}.html", "text/html", made.html.encode())
-    keep_file(session, party, paper.name, paper.type, paper.data, purpose="sent")
+    paper = hand_out(session, party, "accounting.account_statement", language=language, to=address)
     company = name_in(company_of(session), language)
     letter = Letter(
         "accounting.account_statement",

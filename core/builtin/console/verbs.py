@@ -20,9 +20,9 @@ _ = messages("console")
 
 ELSEWHERE = frozenset(
     {
-        "core.add_comment", "core.attach", "core.change_password", "core.change_profile", "core.detach", "core.hand_out",
-        "core.forget_draft", "core.forget_view", "core.keep_draft", "core.keep_favourite", "core.mark_read",
-        "core.remove_comment", "core.save_view", "core.set_setting",
+        "core.add_comment", "core.attach", "core.change_password", "core.change_profile", "core.detach",
+        "core.forget_draft", "core.forget_view", "core.hand_out", "core.keep_draft", "core.keep_favourite",
+        "core.mark_read", "core.remove_comment", "core.save_view", "core.set_setting",
     }
 )  # fmt: skip
 """Actions that pages of their own offer."""

@@ -177,3 +177,29 @@ def test_a_settlement_is_never_dated_before_its_items(books):
     books.do("record_payment", id=made["id"], date="2026-01-20")
     assert books.desk.list("accounting.settlement").records[0].date == date(2026, 2, 20)
     assert books.do("verify_items", until="2026-01-31")["right"]
+
+
+@pytest.mark.parametrize("due", ["supply", "payment"])
+def test_tax_that_is_withheld_is_owed_with_the_document_or_with_its_payments(riyadh, due):
+    setting = {"plugin": "taxes", "name": "withheld", "value": due, "organization_wide": False}
+    riyadh.desk.execute("core.set_setting", setting)
+    for code, purpose in (("2210", "tax_withheld_payable"), ("2220", "tax_waiting_payable")):
+        riyadh.account(code, purpose, "liability", "tax")
+        riyadh.do("account_choice.create", purpose=purpose, account=code)
+    party = riyadh.party(supplier=True, country="IE")
+    lines = [{"description": "Consulting", "unit_price": "1000", "taxes": "SA-W5"}]
+    made = issue(riyadh, party, kind="bill", lines=lines)
+    owed, waits = on(riyadh, made["entry"], "2210"), on(riyadh, made["entry"], "2220")
+    assert (owed, waits) == ((-50, 0) if due == "supply" else (0, -50))
+    assert on(riyadh, made["entry"], "2100") == -950
+    for amount in ("475", None):
+        riyadh.do("record_payment", id=made["id"], date="2026-01-20", amount=amount)
+    rows = riyadh.report("trial_balance", until="2026-12-31").rows
+    assert {row.cells[0]: row.cells[3] for row in rows if row.cells[0] in ("2210", "2220") and row.cells[3]} == {
+        "2210": 50
+    }
+    with riyadh.desk.reading() as session:
+        dated = [(line.date, line.amount) for line in session.scalars(sa.select(TaxLine)) if line.date]
+    wanted = [(date(2026, 1, 15), 50)] if due == "supply" else [(date(2026, 1, 20), 25)] * 2
+    assert dated == wanted
+    assert riyadh.do("verify_items")["right"]

@@ -1,7 +1,9 @@
 """Runs of payments: proposed, changed, agreed to by a second person, executed, with files for the bank."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -41,6 +43,19 @@ def test_the_file_is_in_the_order_of_the_message():
         for element in root.iter(f"{N}{name}"):
             places = [order.index(child.tag.removeprefix(N)) for child in element]
             assert places == sorted(places), name
+
+
+def test_the_file_is_valid_by_the_schema_of_the_message():
+    """The schema is that of ISO 20022, as the package sepaxml carries it."""
+    sepaxml = pytest.importorskip("sepaxml", reason="the schema comes with sepaxml")
+    xmlschema = pytest.importorskip("xmlschema")
+    schema = xmlschema.XMLSchema(str(Path(sepaxml.__file__).parent / "schemas" / "pain.001.001.09.xsd"))
+    plain = replace(TRANSFER, payments=tuple(replace(one, bic="", text="") for one in TRANSFER.payments))
+    hostile = replace(TRANSFER, id="/" * 50, debtor="", bic="MARKDEF1100", payments=(TRANSFER.payments[0],) * 3)
+    for transfer in (TRANSFER, plain, hostile):
+        schema.validate(pain001(transfer).decode())
+    with pytest.raises(xmlschema.XMLSchemaException):
+        schema.validate(pain001(TRANSFER).decode().replace("<ChrgBr>SLEV</ChrgBr>", "<ChrgBr>NONE</ChrgBr>"))
 
 
 def test_the_file_says_how_many_and_how_much():

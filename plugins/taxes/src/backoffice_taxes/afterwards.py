@@ -41,7 +41,7 @@ def ledger_parts(document: Computed) -> tuple[LedgerPart, ...]:
 
 def _sale(document: Computed) -> list[LedgerPart]:
     return [
-        LedgerPart(purpose="tax_withheld_receivable", amount=row.withheld, tax=row.tax)
+        LedgerPart(purpose=_withheld_or_waiting("receivable", row.tax), amount=row.withheld, tax=row.tax)
         if row.tax.withholding
         else LedgerPart(purpose=_or_waiting("payable", row.tax), amount=-row.charged, tax=row.tax)
         for row in document.taxes
@@ -52,7 +52,8 @@ def _purchase(document: Computed) -> list[LedgerPart]:
     parts = []
     for row in document.taxes:
         if row.tax.withholding:
-            parts.append(LedgerPart(purpose="tax_withheld_payable", amount=-row.withheld, tax=row.tax))
+            purpose = _withheld_or_waiting("payable", row.tax)
+            parts.append(LedgerPart(purpose=purpose, amount=-row.withheld, tax=row.tax))
             continue
         parts.append(LedgerPart(purpose=_or_waiting("receivable", row.tax), amount=row.deductible, tax=row.tax))
         if row.tax.reverse_charge:
@@ -68,6 +69,11 @@ def _purchase(document: Computed) -> list[LedgerPart]:
 
 def _or_waiting(side: str, tax: Tax) -> str:
     return f"tax_waiting_{side}" if tax.due == "payment" else f"tax_{side}"
+
+
+def _withheld_or_waiting(side: str, tax: Tax) -> str:
+    """Return where tax that is withheld goes: it is owed at once, or waits for the payment it is kept back from."""
+    return f"tax_waiting_{side}" if tax.due == "payment" else f"tax_withheld_{side}"
 
 
 # -- tax that is due when it is paid ---------------------------------------------------------------------------------

@@ -121,6 +121,15 @@ class Codes:
         self._rows: dict[int, StoredCode] = {}
         self._ids: dict[str, int | None] = {}
         self._taxes: dict[tuple[int, date], Tax] = {}
+        self._withheld: str | None = None
+
+    def _due(self, row: Code) -> str:
+        """Return when a code is due; the company may say it for all that is withheld."""
+        if not row.withholding:
+            return row.due
+        if self._withheld is None:
+            self._withheld = self.session.setting("taxes", "withheld") or "code"
+        return row.due if self._withheld == "code" else self._withheld
 
     def read(self, ids: Iterable[int]) -> None:
         """Read the codes with these ids and all that they are made of."""
@@ -173,7 +182,7 @@ class Codes:
             reverse_charge=row.reverse_charge,
             withholding=row.withholding,
             deductible=row.deductible,
-            due=row.due,  # type: ignore[arg-type]
+            due=self._due(row),  # type: ignore[arg-type]
             category=row.category,
             reason_code=row.reason_code or "",
             reason=row.reason or "",

@@ -48,18 +48,22 @@ def _waiting(session: Session, invoice: Invoice) -> dict[int | None, InvoiceTax]
 
 
 def _ledger(session: Session, line: TaxLine, kept: InvoiceTax) -> list[LineDraft]:
+    if kept.withheld:
+        side, sign = ("receivable", 1) if line.direction == "sale" else ("payable", -1)
+        return _moved(session, side, kept.code, sign * line.amount, to="withheld")
     if line.direction == "sale":
         return _moved(session, "payable", kept.code, -line.charged)
     made = _moved(session, "receivable", kept.code, line.deductible)
-    owed_by_us = bool(kept.amount) and not kept.charged and not kept.withheld
+    owed_by_us = bool(kept.amount) and not kept.charged
     return made + (_moved(session, "payable", kept.code, -line.amount) if owed_by_us else [])
 
 
-def _moved(session: Session, side: str, code: str, amount: Decimal) -> list[LineDraft]:
-    """Return the lines that move ``amount`` from waiting to due."""
+def _moved(session: Session, side: str, code: str, amount: Decimal, *, to: str = "") -> list[LineDraft]:
+    """Return the lines that move ``amount`` from waiting to due; tax ``to`` be withheld has accounts of its own."""
     if not amount:
         return []
+    due = f"tax_{to}_{side}" if to else f"tax_{side}"
     return [
         LineDraft(account_id=account_for(session, f"tax_waiting_{side}", tax=code), amount=-amount),
-        LineDraft(account_id=account_for(session, f"tax_{side}", tax=code), amount=amount),
+        LineDraft(account_id=account_for(session, due, tax=code), amount=amount),
     ]

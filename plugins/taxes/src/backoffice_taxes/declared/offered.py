@@ -76,6 +76,18 @@ SETTINGS = [
                 default="rounded",
             ),
             Field(
+                "withheld",
+                "choice",
+                label=_("Tax that is withheld is owed"),
+                help=_("Until then it waits on the account for taxes that are not due yet."),
+                choices={
+                    "code": _("As each tax code says"),
+                    "supply": _("When the document is posted"),
+                    "payment": _("When the document is paid"),
+                },
+                default="code",
+            ),
+            Field(
                 "nets",
                 "choice",
                 label=_("Net amounts are rounded"),

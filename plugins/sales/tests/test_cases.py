@@ -233,6 +233,23 @@ def test_an_order_that_is_paid_while_goods_are_missing_follows_its_policy(keeper
 
 
 @pytest.mark.skipif(not COUNTED, reason="goods: the plugin that counts them is not installed")
+def test_what_may_be_shipped_instead_takes_the_place_of_missing_goods_in_its_order(keeper):
+    item, none, other = (stock(keeper, name, there) for name, there in (("Q", "1"), ("Q0", "0"), ("Q1", "9")))
+    for sequence, code in enumerate((none, other)):
+        keeper.do("substitute.create", product=item, substitute=code, sequence=sequence)
+    made = keeper.order((item, 3, "8"), shortage="substitute")
+    number = keeper.get(made).number
+    keeper.do("record_payment", provider="test", reference=f"ch_{item}", order=number, amount="24", currency="GBP")
+    order = keeper.get(made)
+    lines = [(line.item, line.quantity, line.unit_price) for line in order.lines]
+    assert lines == [(item, 3, 8), (other, 2, 8)]
+    assert (order.total, order.goods_state, order.payment_state, order.problem) == (24, "reserved", "paid", None)
+    assert figures(keeper, other).reserved == 2
+    keeper.do("ship_order", id=made)
+    assert (keeper.get(made).state, figures(keeper, other).on_hand) == ("done", 7)
+
+
+@pytest.mark.skipif(not COUNTED, reason="goods: the plugin that counts them is not installed")
 def test_goods_come_back_at_the_cost_they_left_at(keeper):
     from backoffice_sales.models import Movement
 

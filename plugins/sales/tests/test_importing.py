@@ -4,12 +4,15 @@ import csv
 import gzip
 import io
 import os
+from dataclasses import asdict
 from decimal import Decimal
+from importlib.metadata import entry_points
 from itertools import islice
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from backoffice_products.api import Product, available
 from backoffice_sales.importing.mapping import Rules, ready_made
 from backoffice_sales.importing.reading import documents, rows_of
 from backoffice_sales.importing.run import import_file, import_orders
@@ -21,6 +24,7 @@ from backoffice.core.testing.offices import desk_of
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "orders_uci_online_retail"
 FILE = DATA / "online_retail_2010-12_to_2011-04.csv.gz"
 THOROUGH = bool(os.environ.get("BACKOFFICE_THOROUGH"))
+COUNTED = any(one.name == "inventory" for one in entry_points(group="backoffice"))
 HALF_A_CENT = Decimal("0.005")
 HEAD = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
 RULES = ready_made()["online-retail"]
@@ -53,6 +57,15 @@ def test_items_that_differ_in_case_are_one_product():
 def test_a_row_that_cannot_be_read_is_named():
     with pytest.raises(InvalidInput, match="2"):
         list(documents([row("1", "A", "", "many", "2010-12-01", "1", "", "")], RULES))
+
+
+def test_every_row_that_cannot_be_read_is_named():
+    day = "2010-12-01"
+    said = (("1", "1", day), ("1", "NaN", day), ("2", "0", day), ("", "1", "soon"))
+    rows = [row(number, "A", "", quantity, on, "1", "", "") for number, quantity, on in said]
+    with pytest.raises(InvalidInput) as caught:
+        list(documents(rows, RULES))
+    assert [one["row"] for one in caught.value.details["rows"]] == [3, 4, 5, 5]
 
 
 def test_a_mapping_without_its_columns_is_refused():
@@ -111,6 +124,32 @@ def test_an_import_needs_its_permission(sqlite_office):
 
     with pytest.raises(Forbidden):
         import_orders(desk_of(sqlite_office, "clerk"), ROWS, "online-retail")
+
+
+def test_an_amount_that_is_no_money_is_rounded_and_named(seller):
+    rows = [row("550193", "PADS", "PADS", "1", "2011-04-15", "0.001", "13952", "United Kingdom"),
+            row("550193", "84380", "COASTERS", "24", "2011-04-15", "1.25", "13952", "United Kingdom")]  # fmt: skip
+    tried = import_orders(seller.desk, rows, "online-retail", dry_run=True)
+    done = import_orders(seller.desk, rows, "online-retail")
+    for found in (tried, done):
+        assert [(one.number, one.said, one.booked) for one in found.rounded] == [
+            ("550193", Decimal("30.001"), Decimal("30.00"))
+        ]
+
+
+@pytest.mark.skipif(not COUNTED, reason="goods: the plugin that counts them is not installed")
+def test_goods_that_a_file_writes_off_or_finds_move_in_stock(keeper):
+    rules = {**asdict(RULES), "source": "counted", "moves_goods": True}
+    keeper.desk.execute("sales.mapping.create", code="counted", name="Counted", rules=rules)
+    rows = [row("1", "LOST", "", quantity, "2010-12-01", "0", "", "") for quantity in ("7",)]
+    rows += [row("2", "LOST", "damaged", "-3", "2010-12-02", "0", "", ""),
+             row("3", "LOST", "Tea", "1", "2010-12-03", "2", "1", "United Kingdom")]  # fmt: skip
+    found = import_orders(keeper.desk, rows, "counted")
+    assert (found.made, found.adjustments) == (3, 2)
+    with keeper.desk.reading(fresh=True) as session:
+        id_ = session.scalar(sa.select(Product.id).where(Product.code == "LOST"))
+        assert available(session, (id_,))[id_].on_hand == 3
+    assert import_orders(keeper.desk, rows, "counted").known == 3
 
 
 @pytest.mark.skipif(not FILE.exists(), reason="data: ../shared is not there")

@@ -22,6 +22,28 @@ def test_discounts_of_line_and_order_are_taken_one_after_the_other(seller):
     assert seller.get(made["id"]).total == Decimal("85.50")
 
 
+def test_an_amount_off_each_is_taken_off_before_the_percentage_and_asked_for_so(seller):
+    made = seller.do(
+        "order.create", party="HOTEL", date="2026-01-15", discount="10",
+        lines=[{"product": "TEA", "quantity": "3", "unit_discount": "1.50"}],
+    )["id"]  # fmt: skip
+    assert seller.get(made).total == Decimal("22.95")
+    seller.do("confirm_order", id=made)
+    seller.ship(made, 1)
+    seller.do("ship_order", id=made)
+    asked = seller.said("core.invoice_requested")
+    [[first], [second]] = [one["lines"] for one in asked]
+    assert [Decimal(one["total"]) for one in asked] == [Decimal("7.65"), Decimal("15.30")]
+    assert (Decimal(first["unit_price"]), Decimal(first["discount"]), Decimal(second["quantity"])) == (8.5, 10, 2)
+
+
+def test_no_more_is_taken_off_than_something_costs(seller):
+    with pytest.raises(InvalidInput) as caught:
+        seller.do("order.create", party="HOTEL", date="2026-01-15",
+                  lines=[{"product": "TEA", "quantity": "1", "unit_discount": "11"}])  # fmt: skip
+    assert "lines.0.unit_discount" in caught.value.fields
+
+
 def test_a_confirmed_order_has_a_number_and_a_chain(seller):
     order = seller.get(seller.order(("TEA", 1)))
     assert order.number.startswith("SO/2026/")

@@ -329,7 +329,6 @@ def _same_document(values: Mapping[str, Any], row: Any) -> None:
 
 def _issue(session: Session, many: Sequence[Mapping[str, Any]]) -> list[Issued]:
     issuer = Issuer.read(session, many)
-    _refuse_known_bills(session, many)
     complete = []
     for index, values in enumerate(many):
         try:
@@ -337,6 +336,13 @@ def _issue(session: Session, many: Sequence[Mapping[str, Any]]) -> list[Issued]:
         except InvalidInput as error:
             error.details.setdefault("index", index)
             raise
+    return issue_completed(issuer, complete)
+
+
+def issue_completed(issuer: Issuer, complete: Sequence[Completed]) -> list[Issued]:
+    """Create and post documents of ``issuer`` that :func:`completed` has decided everything of."""
+    session = issuer.session
+    _refuse_known_bills(session, [one.values for one in complete])
     advances.recall(session, [one.facts for one in complete])
     rows = [row_of(issuer, one) for one in complete]
     ids = session.insert_rows(Invoice, rows, state="draft", search_key="")

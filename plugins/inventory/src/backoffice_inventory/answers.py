@@ -132,6 +132,8 @@ WAYS = {
     "customer_return": ("customer", None),
     "receipt": ("supplier", None),
     "supplier_return": (None, "supplier"),
+    "scrap": (None, "loss"),
+    "count": ("loss", None),
 }
 """From and to which kind of place a document moves goods; nothing stands for our own."""
 

@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 ZERO = Decimal(0)
 
-Direction = Literal["delivery", "customer_return", "receipt", "supplier_return"]
+Direction = Literal["delivery", "customer_return", "receipt", "supplier_return", "scrap", "count"]
+"""Which way goods go; ``scrap`` writes off what is gone, ``count`` writes down what was found."""
 
 
 @dataclass(frozen=True, slots=True)

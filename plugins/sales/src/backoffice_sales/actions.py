@@ -12,7 +12,7 @@ from backoffice_products.api import Lot
 from backoffice.core.api import InvalidInput, JobRun, Session
 from backoffice.hookspecs import messages
 
-from . import billing, door, goods, orders, payments, quotations
+from . import billing, door, goods, orders, payments, quotations, substituting
 from .models import Message, Order, OrderLine, Quotation
 from .pricing import Terms, complete, total_up
 from .providers import PaymentEvent
@@ -96,18 +96,7 @@ def substitute_line(session: Session, order: Order, *, line: int, product_id: in
     require(order, "confirmed")
     old = orders.line_of(order, line)
     left = progress_of(session, order)[old].to_ship
-    price, inclusive = old.unit_price, old.inclusive
-    orders.cancel_lines(session, order, {old: left}, reason="substituted")
-    made = OrderLine(
-        product_id=product_id, quantity=left, unit_price=price, discount=old.discount, inclusive=inclusive,
-        taxes=old.taxes,
-    )  # fmt: skip
-    with session.no_autoflush:
-        complete(Terms(session), order, [made])
-    order.lines.append(made)
-    session.flush()
-    reserved = goods.reserve(session, order)
-    refresh(session, order, reserved=reserved)
+    made = substituting.substitute(session, order, old, product_id, left)
     return _said(order, line=order.lines.index(made) + 1)
 
 

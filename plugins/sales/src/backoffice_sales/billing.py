@@ -24,7 +24,7 @@ from backoffice.hookspecs import messages
 
 from . import happenings
 from .models import Billing, Movement, Order, OrderLine
-from .pricing import NO_TAX, Terms, computed, discount_of
+from .pricing import NO_TAX, Terms, computed, discount_of, price_of
 from .progress import ZERO, Progress, has_begun, spread_over, to_invoice
 from .standing import locked, progress_of, reached, refresh, require
 
@@ -80,7 +80,7 @@ def _line(
     return InvoiceRequestLine(
         description=line.description or line.item or "",
         quantity=quantity,
-        unit_price=line.unit_price or ZERO,
+        unit_price=price_of(line),
         item=line.item,
         unit=line.unit.code if line.unit is not None else None,
         amount=net,
@@ -318,17 +318,35 @@ def _deposit_lines(order: Order, parts: Mapping[str, Decimal], sign: int = -1) -
 
 
 def note_posted(session: Session, event: Happened) -> None:
-    """Note that an invoice was issued that sales asked for."""
+    """Note that an invoice was issued that sales asked for; those of a transaction together."""
     if event.facts.get("source") != SOURCE or not event.facts.get("source_key"):
         return
-    session.execute(
-        sa.update(Billing)
-        .where(
-            Billing.company_id == event.company_id, Billing.key == event.facts["source_key"], Billing.state == "asked"
-        )
-        .values(state="posted"),
-        execution_options={"synchronize_session": False},
-    )
+    transaction = session.get_transaction()
+    waiting: tuple[Any, list[tuple[int | None, str]]] | None = session.info.get(_POSTED)
+    if waiting is None or waiting[0] is not transaction:
+        waiting = session.info[_POSTED] = (transaction, [])
+        session.late(("sales", "posted"), _note_all_posted)
+    waiting[1].append((event.company_id, event.facts["source_key"]))
+
+
+_POSTED = "sales.posted"
+CHUNK = 400
+
+
+def _note_all_posted(session: Session) -> None:
+    _transaction, noted = session.info.pop(_POSTED)
+    for company in {company for company, _key in noted}:
+        keys = sorted({key for own, key in noted if own == company})
+        for start in range(0, len(keys), CHUNK):
+            session.execute(
+                sa.update(Billing)
+                .where(
+                    Billing.company_id == company, Billing.key.in_(keys[start : start + CHUNK]),
+                    Billing.state == "asked",
+                )
+                .values(state="posted"),
+                execution_options={"synchronize_session": False},
+            )  # fmt: skip
 
 
 __all__ = ["ask_deposit", "credit", "due_lines", "invoice", "match_of", "note_posted", "purpose_of", "unbilled_sources"]

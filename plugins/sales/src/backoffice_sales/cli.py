@@ -25,6 +25,7 @@ def commands() -> None:
 @click.pass_obj
 def import_orders(app: Any, file: Path, mapping: str, dry_run: bool, per: int) -> None:
     """Bring in the orders, credit notes and shipments of FILE (CSV, CSV.GZ or XLSX); doing it again changes nothing."""
+    from .importing.files import told
     from .importing.run import import_file
 
     found = import_file(app.desk(), file, mapping, dry_run=dry_run, per_transaction=per)
@@ -40,7 +41,7 @@ def import_orders(app: Any, file: Path, mapping: str, dry_run: bool, per: int) -
             made=found.made, known=found.known, customers=found.customers, products=found.products
         )
     )
-    for number in found.flagged:
-        app.note(_("{number} was there with another content; what is there stays.").with_values(number=number))
+    for said in told(found):
+        app.note(said)
     if found.flagged:
         raise click.exceptions.Exit(1)

@@ -13,7 +13,7 @@ from backoffice.core.api import Company, Session
 from backoffice.hookspecs import messages
 
 from .models import Order, Quotation, Shipment
-from .pricing import discount_of
+from .pricing import discount_of, price_of
 
 _ = messages("sales")
 
@@ -147,7 +147,7 @@ def _priced(session: Session, record: Quotation | Order) -> dict[str, Any]:
             "description": _described(line, language),
             "quantity": line.quantity,
             "unit": line.unit.code if line.unit is not None else "",
-            "unit_price": line.unit_price,
+            "unit_price": price_of(line),
             "discount": discount_of(line, record) or None,
             "amount": line.net,
         }

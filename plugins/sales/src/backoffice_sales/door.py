@@ -130,7 +130,8 @@ def _order(session: Session, values: Mapping[str, Any]) -> Order:
 def _line(said: Mapping[str, Any], product: Product, unit_id: int | None) -> OrderLine:
     return OrderLine(
         product_id=product.id, quantity=said["quantity"], unit_id=unit_id, unit_price=said.get("unit_price"),
-        discount=said.get("discount") or 0, inclusive=bool(said.get("inclusive")), description=said.get("description"),
+        discount=said.get("discount") or 0, unit_discount=said.get("unit_discount"),
+        inclusive=bool(said.get("inclusive")), description=said.get("description"),
     )  # fmt: skip
 
 

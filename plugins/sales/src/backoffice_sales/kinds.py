@@ -19,6 +19,7 @@ ORDER_STATES: Final = {
     "done": _("Done"),
     "cancelled": _("Cancelled"),
 }
+FILE_STATES: Final = {"running": _("Under way"), "loaded": _("Loaded")}
 GOODS_STATES: Final = {
     "none": _("Nothing to ship"),
     "short": _("Goods missing"),

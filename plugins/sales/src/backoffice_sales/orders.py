@@ -23,8 +23,8 @@ _ = messages("sales")
 
 PATTERN = "SO/{year}/{n:05}"
 COPIED = (
-    "product_id", "item", "description", "unit_id", "unit_price", "discount", "inclusive", "taxes", "ships", "category",
-    "purpose",
+    "product_id", "item", "description", "unit_id", "unit_price", "unit_discount", "discount", "inclusive", "taxes",
+    "ships", "category", "purpose",
 )  # fmt: skip
 """What a line hands on to a back-order, a quotation to its order."""
 

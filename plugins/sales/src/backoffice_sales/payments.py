@@ -6,12 +6,13 @@ kept, flagged, and counts nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from backoffice.core.api import (
     Amount,
@@ -23,12 +24,12 @@ from backoffice.core.api import (
 )
 from backoffice.hookspecs import IntakeMessage, messages
 
-from . import goods, happenings
+from . import goods, happenings, substituting
 from .billing import match_of
 from .models import Order, Payment
 from .progress import ZERO
 from .providers import PaymentEvent, provider_of
-from .standing import due_of, locked, paid_sums, refresh, require
+from .standing import due_of, locked, paid_sums, refresh, refresh_paid, require
 
 _ = messages("sales")
 
@@ -60,7 +61,8 @@ def record(session: Session, event: PaymentEvent) -> Recorded:
 def record_many(session: Session, events: Sequence[PaymentEvent]) -> list[Recorded]:
     """Record payments, each once, and count them on their orders; say what became of each, in order."""
     there = _recorded(session, events)
-    orders = _orders_named(session, {event.named for event in events if event.named and event.kind in OF_ORDERS})
+    named = [event for event in events if event.named and event.kind in OF_ORDERS]
+    orders = _orders_named(session, {event.named or "" for event in named}, {event.provider for event in named})
     found = [_one(session, event, there, orders) for event in events]
     session.flush()
     fresh = [row for row, is_new in found if is_new]
@@ -77,40 +79,47 @@ Key = tuple[str, str, str]
 def _recorded(session: Session, events: Sequence[PaymentEvent]) -> dict[Key, dict[str, Payment]]:
     """Return what is recorded of these payments already, by key and hash."""
     found: dict[Key, dict[str, Payment]] = {}
-    references = sorted({event.reference for event in events})
-    for start in range(0, len(references), CHUNK):
-        rows = session.scalars(
-            sa.select(Payment).where(
-                Payment.company_id == session.company_id, Payment.reference.in_(references[start : start + CHUNK])
-            )
-        )
-        for row in rows:
-            found.setdefault((row.provider, row.kind, row.reference), {})[row.hash] = row
+    together: dict[tuple[str, str], set[str]] = {}
+    for event in events:
+        together.setdefault((event.provider, event.kind), set()).add(event.reference)
+    for (provider, kind), references in sorted(together.items()):
+        for some in _chunks(references):
+            rows = session.scalars(
+                sa.select(Payment).where(
+                    Payment.company_id == session.company_id, Payment.provider == provider, Payment.kind == kind,
+                    Payment.reference.in_(some),
+                )
+            )  # fmt: skip
+            for row in rows:
+                found.setdefault((row.provider, row.kind, row.reference), {})[row.hash] = row
     return found
 
 
-def _orders_named(session: Session, names: Iterable[str]) -> dict[str, Order]:
-    """Return orders by their number, reference, key in a shop, or a charge that was recorded for them."""
+def _chunks(names: Iterable[str]) -> Iterator[list[str]]:
     wanted = sorted(names)
-    found: dict[str, Order] = {}
     for start in range(0, len(wanted), CHUNK):
-        some = wanted[start : start + CHUNK]
-        rows = session.scalars(
-            sa.select(Order).where(
-                Order.company_id == session.company_id,
-                Order.state != "draft",
-                sa.or_(Order.number.in_(some), Order.reference.in_(some), Order.source_key.in_(some)),
+        yield wanted[start : start + CHUNK]
+
+
+def _orders_named(session: Session, names: Iterable[str], providers: Iterable[str]) -> dict[str, Order]:
+    """Return orders by their number, reference, key in a shop, or a charge of a provider that was recorded for them."""
+    found: dict[str, Order] = {}
+    chosen = sorted(providers)
+    for some in _chunks(names):
+        # One question for each index: asked together, every order of the company would be looked at.
+        for column in (Order.reference, Order.source_key, Order.number):
+            rows = session.scalars(
+                sa.select(Order).where(Order.company_id == session.company_id, Order.state != "draft", column.in_(some))
             )
-        )
-        for row in rows:
-            for name in (row.reference, row.source_key, row.number):
-                if name in some:
-                    found[name] = row
+            found.update((getattr(row, column.key), row) for row in rows)
         charges = session.execute(
             sa.select(Payment.reference, Order)
             .join(Order, Order.id == Payment.order_id)
-            .where(Payment.company_id == session.company_id, Payment.reference.in_(some), Payment.kind == "charge")
-        )
+            .where(
+                Payment.company_id == session.company_id, Payment.provider.in_(chosen), Payment.kind == "charge",
+                Payment.reference.in_(some),
+            )
+        )  # fmt: skip
         found.update(dict(charges.all()))
     return found
 
@@ -152,9 +161,7 @@ def _waiting_for(session: Session, fresh: Sequence[Payment]) -> list[Payment]:
     if not charges:
         return []
     rows = session.scalars(
-        sa.select(Payment).where(
-            Payment.company_id == session.company_id, Payment.state == "waiting", Payment.named.in_(sorted(charges))
-        )
+        sa.select(Payment).where(Payment.company_id == session.company_id, WAITING, Payment.named.in_(sorted(charges)))
     ).all()
     for row in rows:
         _apply(row, charges[row.named or ""].order_id, charges[row.named or ""].currency)
@@ -170,9 +177,7 @@ def take_waiting(session: Session, order: Order) -> int:
     """Count payments that came before their order, and return how many."""
     names = [name for name in (order.number, order.reference, order.source_key) if name]
     rows = session.scalars(
-        sa.select(Payment).where(
-            Payment.company_id == order.company_id, Payment.state == "waiting", Payment.named.in_(names)
-        )
+        sa.select(Payment).where(Payment.company_id == order.company_id, WAITING, Payment.named.in_(names))
     ).all()
     for row in rows:
         _apply(row, order.id, order.currency)
@@ -184,9 +189,12 @@ def take_waiting(session: Session, order: Order) -> int:
 def match_waiting(session: Session) -> int:
     """Look again for the orders of payments that wait; return how many found theirs."""
     rows = session.scalars(
-        sa.select(Payment).where(Payment.company_id == session.company_id, Payment.state == "waiting").limit(1000)
+        sa.select(Payment)
+        .where(Payment.company_id == session.company_id, WAITING, sa.or_(*_has_order()))
+        .order_by(Payment.id)
+        .limit(1000)
     ).all()
-    orders = _orders_named(session, {row.named for row in rows if row.named})
+    orders = _orders_named(session, {row.named for row in rows if row.named}, {row.provider for row in rows})
     found = [row for row in rows if row.named in orders]
     for row in found:
         order = orders[row.named or ""]
@@ -194,6 +202,24 @@ def match_waiting(session: Session) -> int:
     counted = {row.id: row for row in (*found, *_waiting_for(session, found))}
     _count(session, list(counted.values()))
     return len(counted)
+
+
+WAITING = Payment.state == sa.literal_column("'waiting'")
+
+
+def _has_order() -> Iterator[Any]:
+    """Yield what tells whether the order of a payment, or the charge it names, is there."""
+    for column in (Order.reference, Order.source_key, Order.number):
+        yield sa.exists().where(
+            Order.organization_id == Payment.organization_id, Order.company_id == Payment.company_id,
+            column == Payment.named, Order.state != "draft",
+        )  # fmt: skip
+    charge = aliased(Payment)
+    yield sa.exists().where(
+        charge.organization_id == Payment.organization_id, charge.company_id == Payment.company_id,
+        charge.provider == Payment.provider, charge.kind == "charge", charge.reference == Payment.named,
+        charge.order_id.is_not(None),
+    )  # fmt: skip
 
 
 # -- counting and posting --------------------------------------------------------------------------------------------
@@ -205,13 +231,21 @@ def _count(session: Session, rows: Sequence[Payment]) -> None:
     if not rows:
         return
     session.flush()
-    orders = {id_: session.get(Order, id_) for id_ in sorted({row.order_id for row in rows if row.order_id})}
+    orders = _orders(session, {row.order_id for row in rows if row.order_id})
     asked = [(_posting(row, orders.get(row.order_id or 0)), row) for row in rows if row.kind in _SIDES]
     request_postings(session, asked)
-    for order in orders.values():
-        before = order.payment_state
-        refresh(session, order)
-        _tell(session, order, before, [row for row in rows if row.order_id == order.id])
+    before = {order.id: order.payment_state for order in orders.values()}
+    refresh_paid(session, list(orders.values()))
+    _tell(session, orders, before, rows)
+
+
+def _orders(session: Session, ids: Iterable[int]) -> dict[int, Order]:
+    found: dict[int, Order] = {}
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), CHUNK):
+        rows = session.scalars(sa.select(Order).where(Order.id.in_(wanted[start : start + CHUNK])))
+        found.update((row.id, row) for row in rows)
+    return found
 
 
 _SIDES = {"charge": 1, "refund": -1, "payout": -1}
@@ -237,11 +271,21 @@ def _posting(row: Payment, order: Order | None) -> PostingRequest:
     )
 
 
-def _tell(session: Session, order: Order, before: str, rows: Sequence[Payment]) -> None:
-    for row in rows:
-        happenings.tell(session, "payment_recorded", order, kind=row.kind, amount=row.amount, reference=row.reference)
-    if order.payment_state in {"paid", "over"} and before not in {"paid", "over"}:
-        happenings.tell(session, "order_paid", order)
+PAID = frozenset({"paid", "over"})
+
+
+def _tell(session: Session, orders: Mapping[int, Order], before: Mapping[int, str], rows: Sequence[Payment]) -> None:
+    happenings.tell_many(
+        session, "payment_recorded",
+        [
+            (orders[row.order_id or 0], {"kind": row.kind, "amount": row.amount, "reference": row.reference})
+            for row in rows
+            if row.order_id in orders
+        ],
+    )  # fmt: skip
+    paid = [order for order in orders.values() if order.payment_state in PAID and before[order.id] not in PAID]
+    happenings.tell_many(session, "order_paid", [(order, {}) for order in paid])
+    for order in paid:
         settle_shortage(session, order)
 
 
@@ -260,6 +304,8 @@ def settle_shortage(session: Session, order: Order) -> None:
         refresh(session, order, reserved=reserved)
         return
     refresh(session, order, reserved=False)
+    if was == "substitute" and substituting.substitute_missing(session, order):
+        return
     order.problem = {
         "backorder": "paid, goods missing: shipped later",
         "refuse": "paid, goods missing: shipped later",

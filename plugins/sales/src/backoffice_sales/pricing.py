@@ -147,6 +147,9 @@ def complete(terms: Terms, document: Any, lines: Sequence[Any]) -> None:
         if line.unit_price is None:
             said = _("Give a price.")
             raise InvalidInput(said, fields={f"lines.{number}.unit_price": [said]})
+        if line.unit_discount and line.unit_discount > line.unit_price:
+            said = _("More is taken off than it costs.")
+            raise InvalidInput(said, fields={f"lines.{number}.unit_discount": [said]})
         if not (line.taxes or "").strip():
             country = getattr(document, "delivery_country", None)
             line.taxes = terms.chosen_taxes(product, party, country, document.date)
@@ -177,6 +180,12 @@ def _complete_from(terms: Terms, document: Any, line: Any, product: Product) -> 
     line.inclusive = picked.inclusive
 
 
+def price_of(line: Any) -> Decimal:
+    """Return what one unit of a line costs, the amount off each taken off; a percentage comes off that."""
+    price: Decimal = line.unit_price or ZERO
+    return price - (line.unit_discount or ZERO)
+
+
 def discount_of(line: Any, document: Any) -> Decimal:
     """Return the percentage off a line: its own, and the document's off the rest."""
     own, whole = line.discount or ZERO, document.discount or ZERO
@@ -193,7 +202,7 @@ def computed(
     return compute(
         [
             Line(
-                unit_price=line.unit_price,
+                unit_price=price_of(line),
                 quantity=line.quantity if quantities is None else quantities[line],
                 discount=discount_of(line, document),
                 taxes=terms.taxes(line.taxes, document.date),
@@ -223,4 +232,4 @@ def price_of_nothing(error: NotFound) -> InvalidInput:
     return InvalidInput(error.what, why=error.why, remedy=error.remedy, fields={"unit_price": [str(error.what)]})
 
 
-__all__ = ["NO_TAX", "Terms", "complete", "computed", "discount_of", "net_price", "total_up"]
+__all__ = ["NO_TAX", "Terms", "complete", "computed", "discount_of", "net_price", "price_of", "total_up"]

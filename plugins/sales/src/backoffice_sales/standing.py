@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -87,6 +87,62 @@ def refresh(session: Session, order: Order, *, reserved: bool | None = None, ter
     session.flush()
 
 
+def refresh_paid(session: Session, orders: Sequence[Order]) -> None:
+    """Write where orders stand after payments, which change nothing about their lines: few statements for many."""
+    ids = [order.id for order in orders]
+    sums = _paid_by_order(session, ids)
+    returned = _with_returns(session, ids)
+    for order in orders:
+        if order.id in returned:
+            refresh(session, order)
+        else:
+            _write_paid(session, order, sums.get(order.id, {}))
+    session.flush()
+
+
+def _write_paid(session: Session, order: Order, sums: Mapping[str, Decimal]) -> None:
+    charged, refunded = sums.get("charge", ZERO), sums.get("refund", ZERO)
+    due = order.total if order.kind == "order" else -order.total
+    before = (order.payment_state, order.state)
+    order.paid = charged - refunded
+    order.payment_state = payment_state(due, charged, refunded, sums.get("authorisation", ZERO))
+    if order.state in {"confirmed", "done"}:
+        done = is_done(order.goods_state, order.invoice_state, order.payment_state, due)
+        order.state = "done" if done else "confirmed"
+    if before != (order.payment_state, order.state):
+        order.waiting_since = session.now()
+        order.problem = None
+
+
+CHUNK = 400
+
+
+def _paid_by_order(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Decimal]]:
+    found: dict[int, dict[str, Decimal]] = {}
+    for start in range(0, len(ids), CHUNK):
+        rows = session.execute(
+            sa.select(Payment.order_id, Payment.kind, sa.func.sum(Payment.amount))
+            .where(Payment.order_id.in_(ids[start : start + CHUNK]), Payment.state == "applied")
+            .group_by(Payment.order_id, Payment.kind)
+        )
+        for id_, kind, amount in rows:
+            found.setdefault(id_ or 0, {})[kind] = amount or ZERO
+    return found
+
+
+def _with_returns(session: Session, ids: Sequence[int]) -> set[int]:
+    found: set[int] = set()
+    for start in range(0, len(ids), CHUNK):
+        found.update(
+            session.scalars(
+                sa.select(Movement.order_id)
+                .where(Movement.order_id.in_(ids[start : start + CHUNK]), Movement.kind == "returned")
+                .distinct()
+            )
+        )
+    return found
+
+
 def _due(session: Session, order: Order, lines: Mapping[OrderLine, Progress], terms: Terms | None) -> Decimal:
     """Return what is to be paid for an order: all that is wanted, less what came back."""
     if order.kind != "order":
@@ -114,4 +170,4 @@ def due_of(session: Session, order: Order) -> Decimal:
     return _due(session, order, progress_of(session, order), None)
 
 
-__all__ = ["due_of", "locked", "paid_sums", "progress_of", "reached", "refresh", "require"]
+__all__ = ["due_of", "locked", "paid_sums", "progress_of", "reached", "refresh", "refresh_paid", "require"]

@@ -7,13 +7,22 @@ what was agreed with a customer is never recomputed silently.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from backoffice_accounting.currencies import company_of
-from backoffice_accounting.invoices import Completed, Issued, Issuer, completed, issue_many, issued_before
+from backoffice_accounting.invoices import (
+    CHUNK,
+    Completed,
+    Issued,
+    Issuer,
+    completed,
+    issue_completed,
+    issued_before,
+)
 from backoffice_accounting.models import Invoice, Parked, PaymentTerms
 from backoffice_accounting.settlement.settling import settle_later
 from backoffice_accounting.stored_invoices import settle_documents
@@ -69,23 +78,52 @@ def issue(session: Session, requests: Sequence[InvoiceRequest]) -> list[Issued |
     With the setting ``posting`` on ``strict`` the first that cannot be issued is raised instead.
     """
     once = list({(one.source, one.key): one for one in reversed(requests)}.values())[::-1]
-    good, refused = [], []
-    for request in once:
-        try:
-            good.append((request, _checked(session, request)))
-        except BackofficeError as error:
-            refused.append((request, _whole(error)))
+    good, refused = _ready(session, once)
     if refused and session.setting("accounting", "posting") == "strict":
         raise refused[0][1]
-    made = issue_many(session, [values for _request, values in good])
+    found = _issue(session, good)
     _park(session, refused, session.company_id)
-    found = {}
-    for (request, values), issued in zip(good, made, strict=True):
-        found[request.source, request.key] = issued
-        _unpark(session, request)
-        if values["corrects_id"] is not None and not issued.existed:
-            _settle_later(session, values["corrects_id"], issued.id, request.date)
+    _unpark(session, [one.request for one in good])
+    for one in good:
+        issued = found[one.request.source, one.request.key]
+        if one.values["corrects_id"] is not None and not issued.existed:
+            _settle_later(session, one.values["corrects_id"], issued.id, one.request.date)
     return [found.get((one.source, one.key)) for one in requests]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A request that can be issued as asked, or was."""
+
+    request: InvoiceRequest
+    values: dict[str, Any]
+    known: Issued | None
+    complete: Completed | None
+
+
+def _issue(session: Session, good: Sequence[_Ready]) -> dict[tuple[str, str], Issued]:
+    found = {(one.request.source, one.request.key): one.known for one in good if one.known is not None}
+    fresh = [(one, one.complete) for one in good if one.complete is not None]
+    if fresh:
+        issuer = Issuer.read(session, [one.values for one, _complete in fresh])
+        made = issue_completed(issuer, [complete for _one, complete in fresh])
+        found |= {(one.request.source, one.request.key): new for (one, _c), new in zip(fresh, made, strict=True)}
+    return found
+
+
+Refused = list[tuple[InvoiceRequest, BackofficeError]]
+
+
+def _ready(session: Session, requests: Sequence[InvoiceRequest]) -> tuple[list[_Ready], Refused]:
+    """Return which requests can be issued as asked, and which cannot and why."""
+    try:
+        return _checked(session, requests)
+    except BackofficeError as error:
+        if len(requests) == 1:
+            return [], [(requests[0], _whole(error))]
+    # What they need could not be read together: one at a time, the one that is wrong is told from the others.
+    apart = [_ready(session, [request]) for request in requests]
+    return [one for good, _none in apart for one in good], [one for _none, refused in apart for one in refused]
 
 
 def _settle_later(session: Session, corrected: int, id_: int, day: date) -> None:
@@ -99,14 +137,26 @@ def _whole(error: BackofficeError) -> BackofficeError:
     return error
 
 
-def _checked(session: Session, request: InvoiceRequest) -> dict[str, Any]:
-    """Return the request as the arguments of ``accounting.issue_invoice``; raise where it cannot be issued as asked."""
-    values = _values(session, request)
-    if issued_before(session, [values]):
-        return values
-    one = completed(Issuer.read(session, [values]), values)
-    _same_figures(request, one)
-    return values
+def _checked(session: Session, requests: Sequence[InvoiceRequest]) -> tuple[list[_Ready], Refused]:
+    """Complete requests as the arguments of ``accounting.issue_invoice``, what they need read once for all of them."""
+    asked = [(request, _values(session, request)) for request in requests]
+    before = issued_before(session, [values for _request, values in asked])
+    fresh = [values for request, values in asked if (request.source, request.key) not in before]
+    issuer = Issuer.read(session, fresh) if fresh else None
+    good: list[_Ready] = []
+    refused: Refused = []
+    for request, values in asked:
+        known = before.get((request.source, request.key))
+        if issuer is None or known is not None:
+            good.append(_Ready(request, values, known, None))
+            continue
+        try:
+            one = completed(issuer, values)
+            _same_figures(request, one)
+            good.append(_Ready(request, values, None, one))
+        except BackofficeError as error:
+            refused.append((request, _whole(error)))
+    return good, refused
 
 
 def _same_figures(request: InvoiceRequest, one: Completed) -> None:
@@ -230,11 +280,21 @@ def _parked(session: Session, request: InvoiceRequest, company: int | None) -> P
     ).first()
 
 
-def _unpark(session: Session, request: InvoiceRequest) -> None:
-    row = _parked(session, request, session.company_id)
-    if row is not None and row.state == "waiting":
-        row.state = "posted"
-        session.flush()
+def _unpark(session: Session, requests: Sequence[InvoiceRequest]) -> None:
+    """Note on the work list what was issued after all."""
+    wanted = {(one.source, one.key) for one in requests}
+    keys = sorted({key for _source, key in wanted})
+    for start in range(0, len(keys), CHUNK):
+        rows = session.scalars(
+            sa.select(Parked).where(
+                Parked.company_id == session.company_id, Parked.purpose == PURPOSE, Parked.state == "waiting",
+                Parked.key.in_(keys[start : start + CHUNK]),
+            )
+        )  # fmt: skip
+        for row in rows:
+            if (row.source, row.key) in wanted:
+                row.state = "posted"
+    session.flush()
 
 
 def retry(session: Session, stored: Sequence[dict[str, Any]], *, on: date | None = None) -> list[Issued | None]:

@@ -43,6 +43,8 @@ ACCOUNTS: Final = {
     "bad_debt": "6900",
     "inventory": "1300",
     "cost_of_goods": "5000",
+    "inventory_loss": "5100",
+    "inventory_gain": "4500",
     "opening_balance": "3900",
     "payment_clearing": "1250",
 }

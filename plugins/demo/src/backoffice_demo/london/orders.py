@@ -62,11 +62,14 @@ def month() -> tuple[ReadDocument, ...]:
     return tuple(documents(rows(), rules()))
 
 
-def needed() -> dict[str, Needed]:
-    """Return for each product how much of it must be there so that it never goes below nought, and its cost."""
+def needed(some: Iterable[ReadDocument] | None = None) -> dict[str, Needed]:
+    """Return for each product how much of it must be there so that it never goes below nought, and its cost.
+
+    ``some`` are the documents, those of the month where they are left out.
+    """
     found: dict[str, Needed] = {}
     there: dict[str, Decimal] = defaultdict(Decimal)
-    for document in month():
+    for document in month() if some is None else some:
         for code, quantity, name, price in _goods(document):
             one = found.setdefault(code, Needed())
             one.name = one.name or name
@@ -79,11 +82,11 @@ def needed() -> dict[str, Needed]:
 
 def _goods(document: ReadDocument) -> Iterator[tuple[str, Decimal, str, Decimal]]:
     """Yield the goods of a document: code, how the stock changes, name, price."""
+    sign = -1 if document.kind == "order" else 1
     for line in document.lines:
         if line.purpose is None:
-            back = document.kind == "return"
-            moved = Decimal(0) if document.kind == "adjustment" or line.quantity <= 0 else line.quantity
-            yield rules().product_code(line.item), moved if back else -moved, line.description, line.unit_price
+            moved = line.quantity if document.kind == "adjustment" or line.quantity > 0 else Decimal(0)
+            yield rules().product_code(line.item), sign * moved, line.description, line.unit_price
 
 
 def opening(found: Iterable[tuple[str, Needed]]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from backoffice_products.api import PriceList, Product
 from backoffice_sales.kinds import PAYMENT_KINDS, REFUNDS, REMAINDERS
 
@@ -64,6 +66,8 @@ ORDERED = (
     Field("quantity", "quantity", label=_("Quantity"), places=6, required=True),
     Field("unit_price", "quantity", label=_("Unit price"), places=6, help=_("Left empty, that of the price list.")),
     Field("discount", "percent", label=_("Discount, %")),
+    Field("unit_discount", "quantity", label=_("Discount on each"), places=6, minimum=Decimal(0),
+          help=_("An amount off the unit price, before the percentage.")),
     Field("inclusive", "boolean", label=_("Price with tax"), default=False),
     Field("description", "text", label=_("Description"), length=400),
 )  # fmt: skip
@@ -266,4 +270,22 @@ PAYMENTS = [
     ),
 ]  # fmt: skip
 
-ACTIONS = [*ORDERS, *QUOTATIONS, *PAYMENTS]
+FILES = [
+    Action(
+        "sales.import_orders",
+        "backoffice_sales.importing.files:import_file",
+        label=_("Import orders"),
+        help=_("Brings in orders, credit notes and shipments of a file by a job; doing it again adds nothing."),
+        fields=(
+            Field("file", "file", label=_("File"), required=True, help=_("CSV, packed by gzip or not, or XLSX.")),
+            Field(
+                "mapping", "code", label=_("Mapping"), length=32, required=True,
+                help=_("How the file is read; online-retail comes with the plugin."),
+            ),
+            Field("dry_run", "boolean", label=_("Try only"), help=_("Reads and counts, and writes nothing.")),
+        ),
+        icon="upload",
+    ),
+]  # fmt: skip
+
+ACTIONS = [*FILES, *ORDERS, *QUOTATIONS, *PAYMENTS]

@@ -68,7 +68,11 @@ JOBS = [
     Job(
         "sales.match_payments", "backoffice_sales.actions:match_payments", label=_("Match payments that wait"),
         every=timedelta(minutes=5),
-    )
+    ),
+    Job(
+        "sales.load_orders", "backoffice_sales.importing.files:load_orders", label=_("Bring in a file of orders"),
+        fields=(Field("file", "integer", label=_("File"), required=True),), attempts=3, timeout=timedelta(hours=4),
+    ),
 ]  # fmt: skip
 
 INTAKES = [
@@ -125,7 +129,6 @@ SETTINGS = [
 ]  # fmt: skip
 
 PERMISSIONS = [
-    Permission("sales.import_orders", _("Import orders"), help=_("Brings in files of orders.")),
     Permission("sales.see_costs", _("See what goods cost"), help=_("Costs on shipments, and margins.")),
 ]
 

@@ -9,9 +9,11 @@ from backoffice_sales.models import (
     ItemLink,
     Message,
     Order,
+    OrderFile,
     Payment,
     Quotation,
     Shipment,
+    Substitute,
 )
 
 from backoffice.hookspecs import Lines, Resource, messages
@@ -21,8 +23,8 @@ _ = messages("sales")
 READ_ONLY: frozenset[str] = frozenset()
 
 LINES = (
-    "product_id", "item", "description", "quantity", "unit_id", "unit_price", "discount", "inclusive", "taxes", "net",
-    "tax",
+    "product_id", "item", "description", "quantity", "unit_id", "unit_price", "unit_discount", "discount", "inclusive",
+    "taxes", "net", "tax",
 )  # fmt: skip
 
 QUOTATION = Resource(
@@ -168,6 +170,32 @@ ITEM_LINK = Resource(
     menu="settings",
 )
 
+SUBSTITUTE = Resource(
+    "sales.substitute",
+    Substitute,
+    label=_("Substitute"),
+    plural=_("Substitutes"),
+    description=_("Products that may be shipped in the place of others when an order is paid and goods are missing."),
+    columns=("product_id", "substitute_id", "sequence"),
+    filters=("product_id", "substitute_id"),
+    sorts=("product_id",),
+    order="product_id",
+    menu="settings",
+)
+
+ORDER_FILE = Resource(
+    "sales.order_file",
+    OrderFile,
+    label=_("File of orders"),
+    plural=_("Files of orders"),
+    description=_("Files of orders that were brought in, how far they are, and what was told of them."),
+    columns=("filename", "mapping", "documents", "lines", "made", "state"),
+    filters=("state", "mapping"),
+    operations=READ_ONLY,
+    badge="state",
+    menu="sales",
+)
+
 MAPPING = Resource(
     "sales.mapping",
     FileMapping,
@@ -181,4 +209,16 @@ MAPPING = Resource(
     before_save="backoffice_sales.importing.mapping:before_save",
 )
 
-RESOURCES = [ORDER, QUOTATION, SHIPMENT, BILLING, PAYMENT, MESSAGE, CUSTOMER_LINK, ITEM_LINK, MAPPING]
+RESOURCES = [
+    ORDER,
+    QUOTATION,
+    SHIPMENT,
+    BILLING,
+    PAYMENT,
+    MESSAGE,
+    CUSTOMER_LINK,
+    ITEM_LINK,
+    SUBSTITUTE,
+    ORDER_FILE,
+    MAPPING,
+]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from backoffice_products.api import GoodsDocument
@@ -36,6 +36,15 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Rounded:
+    """A document whose amount in the file is no amount of money, and what it became."""
+
+    number: str
+    said: Decimal
+    booked: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of some documents."""
 
@@ -45,6 +54,7 @@ class Outcome:
     """Brought in before."""
     flagged: tuple[str, ...] = ()
     """Brought in before with another content; what is there stays."""
+    rounded: tuple[Rounded, ...] = ()
 
 
 @dataclass(slots=True)
@@ -99,8 +109,14 @@ def bring_in(session: Session, some: Sequence[ReadDocument], rules: Rules, known
     _remember(session, rules, work, changed)
     return Outcome(
         len(work), sum(len(one.said.lines) for one in work), len(some) - len(fresh) - len(changed),
-        tuple(one.number for one in changed),
+        tuple(one.number for one in changed), tuple(rounding for one in work if (rounding := _rounded(one))),
     )  # fmt: skip
+
+
+def _rounded(one: _Work) -> Rounded | None:
+    sign = -1 if one.said.kind == "return" else 1
+    said, booked = one.said.value, sign * one.computed.net
+    return Rounded(one.said.number, said, booked) if said != booked else None
 
 
 def _before(session: Session, some: Sequence[ReadDocument], rules: Rules) -> dict[str, set[str]]:
@@ -200,7 +216,11 @@ def _write_lines(session: Session, work: Sequence[_Work], rules: Rules, known: K
                 "unit_price": line.unit_price, "net": done.net, "tax": done.total - done.net, "ships": place in ships,
                 "purpose": line.purpose or "revenue",
             })  # fmt: skip
-    ids = iter(session.insert_rows(OrderLine, rows, taxes=rules.taxes or NO_TAX, discount=ZERO, inclusive=False))
+    ids = iter(
+        session.insert_rows(
+            OrderLine, rows, taxes=rules.taxes or NO_TAX, discount=ZERO, unit_discount=None, inclusive=False
+        )
+    )
     for one in work:
         one.lines = [next(ids) for _line in one.said.lines]
 
@@ -256,24 +276,37 @@ def _write_movements(session: Session, work: Sequence[_Work], costs: Mapping[int
 
 
 def _move_goods(session: Session, work: Sequence[_Work]) -> dict[int, Decimal]:
-    """Let goods move in stock, document by document; what they cost, by line."""
-    costs: dict[int, Decimal] = {}
+    """Let the goods of all documents move in stock, in their order; what they cost, by line."""
     products = _products(session, work)
-    for one in work:
+    moving = [pair for one in work for pair in _goods_of(one, products)]
+    asked = [(document, movements) for _one, document, movements in moving]
+    moved = session.hooks.first("products_move_many", session=session, documents=asked) if asked else None
+    return {
+        one.lines[int(done.key)]: done.cost
+        for (one, _document, _movements), some in zip(moving, moved or (), strict=moved is not None)
+        for done in some
+    }
+
+
+def _goods_of(one: _Work, products: Mapping[int, int]) -> Iterator[tuple[_Work, GoodsDocument, list[Goods]]]:
+    """Yield what moves with a document; one that corrects stock says by the sign which way."""
+    said, adjusts = one.said, one.said.kind == "adjustment"
+    ways: Any = _CORRECTS if adjusts else ((1, "customer_return" if said.kind == "return" else "delivery"),)
+    places = range(len(said.lines)) if adjusts else one.ships
+    for sign, kind in ways:
         movements = [
-            Goods(key=str(place), product_id=products[one.lines[place]], quantity=one.said.lines[place].quantity)
-            for place in one.ships
-            if one.lines[place] in products
+            Goods(key=str(place), product_id=products[one.lines[place]], quantity=sign * said.lines[place].quantity)
+            for place in places
+            if one.lines[place] in products and said.lines[place].quantity * sign > 0
         ]
-        if not movements:
-            continue
-        direction: Any = "customer_return" if one.said.kind == "return" else "delivery"
-        document = GoodsDocument("sales", one.shipment, direction, one.said.date, one.party_id, one.number)
-        moved = session.hooks.first("products_move", session=session, document=document, movements=movements)
-        if moved is None:
-            return {}
-        costs.update((one.lines[int(done.key)], done.cost) for done in moved)
-    return costs
+        if movements:
+            party = None if adjusts else one.party_id
+            key, about = (one.number, said.number) if adjusts else (one.shipment, one.number)
+            yield one, GoodsDocument("sales", key, kind, said.date, party, about), movements
+
+
+_CORRECTS: Final = ((-1, "scrap"), (1, "count"))
+"""Which way goods go that a file writes off or finds."""
 
 
 def _products(session: Session, work: Sequence[_Work]) -> dict[int, int]:

@@ -6,12 +6,13 @@ import csv
 import gzip
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
+from zipfile import BadZipFile
 
 from backoffice.core.api import InvalidInput
 from backoffice.hookspecs import messages
@@ -58,20 +59,61 @@ class ReadDocument:
 def documents(rows: Iterable[Mapping[str, Any]], rules: Rules) -> Iterator[ReadDocument]:
     """Yield the documents of ``rows``, in the order in which they first appear.
 
-    Raises :class:`~backoffice.core.api.InvalidInput` naming the row that cannot be read.
+    Raises :class:`~backoffice.core.api.InvalidInput` naming every row that cannot be read.
     """
     column = rules.columns
     together: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
+    wrong: list[tuple[int, str]] = []
     for number, row in enumerate(rows, start=2):
+        wrong += [(number, said) for said in mistakes(number, row, rules)]
         together.setdefault(str(row[column["document"]]), []).append((number, row))
+    if wrong:
+        raise refused(wrong)
     for name, own in together.items():
         yield _document(name, own, rules)
+
+
+def mistakes(number: int, row: Mapping[str, Any], rules: Rules) -> Iterator[str]:
+    """Yield what keeps a row from being read."""
+    column = rules.columns
+    if not str(row[column["document"]] or "").strip():
+        yield _("Row {row} names no document.").with_values(row=number)
+    if not all(_is_number(row[column[name]]) for name in ("quantity", "price")):
+        yield _("Row {row} has no number where one belongs.").with_values(row=number)
+    elif not Decimal(str(row[column["quantity"]])):
+        yield _("Row {row} has no quantity.").with_values(row=number)
+    try:
+        _day(row[column["date"]], number)
+    except InvalidInput as error:
+        yield error.what
+
+
+def _is_number(said: Any) -> bool:
+    try:
+        return Decimal(str(said)).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def refused(wrong: Sequence[tuple[int, str]]) -> InvalidInput:
+    """Return the error for rows that cannot be read: the first ones, and all of them in its details."""
+    said = [what for _number, what in wrong]
+    error = InvalidInput(
+        said[0] if len(said) == 1 else _("{count} rows of this file cannot be read.").with_values(count=len(said)),
+        why="\n".join(said[:MOST_SHOWN]) if len(said) > 1 else "",
+        remedy=_("Nothing was brought in. Correct these rows and send the file again."),
+    )
+    error.details["rows"] = [{"row": number, "problem": what} for number, what in wrong]
+    return error
+
+
+MOST_SHOWN = 12
 
 
 def _document(name: str, own: list[tuple[int, Mapping[str, Any]]], rules: Rules) -> ReadDocument:
     column = rules.columns
     back = bool(rules.return_prefix) and name.startswith(rules.return_prefix)
-    lines = tuple(_line(name, number, row, rules, -1 if back else 1) for number, row in own)
+    lines = tuple(_line(name, row, rules, -1 if back else 1) for _number, row in own)
     first = own[0][1]
     customer = str(first.get(column.get("customer", "")) or "")
     kind: Kind = "return" if back else "order"
@@ -84,14 +126,11 @@ def _document(name: str, own: list[tuple[int, Mapping[str, Any]]], rules: Rules)
     )  # fmt: skip
 
 
-def _line(name: str, number: int, row: Mapping[str, Any], rules: Rules, sign: int) -> ReadLine:
+def _line(name: str, row: Mapping[str, Any], rules: Rules, sign: int) -> ReadLine:
     column = rules.columns
     item = str(row[column["item"]] or "").strip()
-    try:
-        quantity = Decimal(str(row[column["quantity"]])) * sign
-        price = Decimal(str(row[column["price"]]))
-    except InvalidOperation as error:
-        raise InvalidInput(_("Row {row} has no number where one belongs.").with_values(row=number)) from error
+    quantity = Decimal(str(row[column["quantity"]])) * sign
+    price = Decimal(str(row[column["price"]]))
     return ReadLine(
         item, str(row.get(column.get("description", "")) or "").strip(), quantity, price.normalize() + 0,
         rules.purpose(item, name),
@@ -114,15 +153,29 @@ def _day(said: Any, number: int) -> date:
 
 def rows_of(file: Path) -> Iterator[dict[str, Any]]:
     """Yield the rows of a CSV file, packed by gzip or not, or of the first sheet of an XLSX file."""
-    if file.suffix.lower() == ".xlsx":
-        yield from _sheet(file)
-        return
-    packed = file.suffix.lower() == ".gz"
-    with gzip.open(file, "rb") if packed else file.open("rb") as raw:
-        yield from csv.DictReader(io.TextIOWrapper(raw, encoding="utf-8-sig", newline=""))
+    with file.open("rb") as raw:
+        yield from rows_in(file.name, raw)
 
 
-def _sheet(file: Path) -> Iterator[dict[str, Any]]:
+def rows_in(name: str, raw: IO[bytes]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a file called ``name`` that is open for reading; see :func:`rows_of`.
+
+    Raises :class:`~backoffice.core.api.InvalidInput` for one that is neither.
+    """
+    try:
+        if name.lower().endswith(".xlsx"):
+            yield from _sheet(raw)
+            return
+        plain: Any = gzip.GzipFile(fileobj=raw) if name.lower().endswith(".gz") else raw
+        yield from csv.DictReader(io.TextIOWrapper(plain, encoding="utf-8-sig", newline=""))
+    except (UnicodeDecodeError, csv.Error, EOFError, OSError, BadZipFile) as error:
+        raise InvalidInput(
+            _("{name} cannot be read.").with_values(name=name),
+            remedy=_("Send CSV in UTF-8, packed by gzip or not, or a spreadsheet ending in .xlsx."),
+        ) from error
+
+
+def _sheet(file: IO[bytes]) -> Iterator[dict[str, Any]]:
     from openpyxl import load_workbook
 
     book = load_workbook(file, read_only=True, data_only=True)

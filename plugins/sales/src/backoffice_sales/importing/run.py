@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from backoffice_parties.models import Party
 from backoffice_products.api import Product, Unit
 from backoffice_sales.models import Message
+from backoffice_sales.pricing import Terms
 
-from backoffice.core.api import Desk, InvalidInput, Session
+from backoffice.core.api import Desk, InvalidInput, Session, round_amount
 from backoffice.hookspecs import messages
 
-from .bulk import Known, Outcome, bring_in
+from .bulk import Known, Outcome, Rounded, bring_in
 from .mapping import Rules, rules_of
 from .reading import ReadDocument, check_columns, documents, rows_of
 
@@ -45,6 +46,8 @@ class Summary:
     made_lines: int = 0
     known: int = 0
     flagged: list[str] = field(default_factory=list)
+    rounded: list[Rounded] = field(default_factory=list)
+    """Documents whose amounts are smaller than the currency has coins for."""
     customers: int = 0
     products: int = 0
 
@@ -54,6 +57,29 @@ class Summary:
         self.made_lines += one.lines
         self.known += one.known
         self.flagged += one.flagged
+        self.rounded += one.rounded
+
+
+def look(session: Session, rows: Iterable[Mapping[str, Any]], mapping: str) -> tuple[list[ReadDocument], Rules]:
+    """Return the documents of ``rows`` and how they were read.
+
+    Raises :class:`~backoffice.core.api.InvalidInput` for a file that does not fit the mapping, naming its rows.
+    """
+    rules = rules_of(session, mapping)
+    read = list(rows)
+    if not read:
+        raise InvalidInput(_("The file is empty."))
+    check_columns(read[0], rules)
+    return list(documents(read, rules)), rules
+
+
+def summed_up(session: Session, rows: Iterable[Mapping[str, Any]], mapping: str) -> Summary:
+    """Return what ``rows`` hold, and what of it is there already; see :func:`look`."""
+    some, rules = look(session, rows, mapping)
+    summary = _counted(some)
+    summary.known = _known_before(session, some, rules)
+    summary.rounded = _to_be_rounded(session, some, rules)
+    return summary
 
 
 def import_orders(
@@ -66,16 +92,10 @@ def import_orders(
     """
     desk.require(PERMISSION)
     with desk.reading() as session:
-        rules = rules_of(session, mapping)
-    read = list(rows)
-    if not read:
-        raise InvalidInput(_("The file is empty."))
-    check_columns(read[0], rules)
-    some = list(documents(read, rules))
+        if dry_run:
+            return summed_up(session, rows, mapping)
+        some, rules = look(session, rows, mapping)
     summary = _counted(some)
-    if dry_run:
-        summary.known = _known_before(desk, some, rules)
-        return summary
     summary.customers = _make_customers(desk, some, rules)
     summary.products = _make_products(desk, some, rules)
     with desk.reading(fresh=True) as session:
@@ -104,16 +124,22 @@ def _counted(some: Sequence[ReadDocument]) -> Summary:
     return found
 
 
-def _known_before(desk: Desk, some: Sequence[ReadDocument], rules: Rules) -> int:
-    with desk.reading() as session:
-        there = set(
-            session.scalars(
-                sa.select(Message.external_id).where(
-                    Message.company_id == session.company_id, Message.source == rules.source
-                )
+def _known_before(session: Session, some: Sequence[ReadDocument], rules: Rules) -> int:
+    there = set(
+        session.scalars(
+            sa.select(Message.external_id).where(
+                Message.company_id == session.company_id, Message.source == rules.source
             )
         )
+    )
     return sum(one.number in there for one in some)
+
+
+def _to_be_rounded(session: Session, some: Sequence[ReadDocument], rules: Rules) -> list[Rounded]:
+    """Return the documents whose amounts are smaller than the currency has coins for, before taxes."""
+    code = rules.currency or Terms(session).company.currency
+    pairs = [(one, round_amount(one.value, code)) for one in some]
+    return [Rounded(one.number, one.value, booked) for one, booked in pairs if booked != one.value]
 
 
 def _known(session: Session) -> Known:

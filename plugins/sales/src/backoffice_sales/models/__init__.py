@@ -1,7 +1,7 @@
 """What is kept of sales."""
 
 from .base import Base
-from .door import CustomerLink, FileMapping, ItemLink, Message, Payment
+from .door import CustomerLink, FileMapping, ItemLink, Message, OrderFile, Payment, Substitute
 from .orders import Milestone, Movement, Order, OrderLine
 from .papers import Billing, Quotation, QuotationLine, Shipment
 
@@ -15,9 +15,11 @@ __all__ = [
     "Milestone",
     "Movement",
     "Order",
+    "OrderFile",
     "OrderLine",
     "Payment",
     "Quotation",
     "QuotationLine",
     "Shipment",
+    "Substitute",
 ]

@@ -8,10 +8,19 @@ from typing import Any
 
 from backoffice_parties.models import Party
 from backoffice_products.api import Product, Unit
-from backoffice_sales.kinds import MESSAGE_STATES, PAYMENT_KINDS, PAYMENT_RECORD_STATES
+from backoffice_sales.kinds import FILE_STATES, MESSAGE_STATES, PAYMENT_KINDS, PAYMENT_RECORD_STATES
 from sqlalchemy.orm import Mapped
 
-from backoffice.core.api import Indexed, OfCompany, Record, UniqueInCompany, UniqueInOrganization, field, to_one
+from backoffice.core.api import (
+    Indexed,
+    Must,
+    OfCompany,
+    Record,
+    UniqueInCompany,
+    UniqueInOrganization,
+    field,
+    to_one,
+)
 from backoffice.hookspecs import messages
 
 from .base import NOUGHT, Base
@@ -99,6 +108,40 @@ class ItemLink(Record, Base):
     unique = UniqueInOrganization("source", "external_id")
     by_external_id = Indexed("external_id", "id")
     product: Mapped[Product] = to_one(product_id, argument=Product)
+
+
+class Substitute(Record, Base):
+    """A product that may be shipped in the place of another."""
+
+    __tablename__ = "sales_substitute"
+    __title__ = "product_id"
+
+    product_id: Mapped[int] = field.ref(Product, label=_("Product"))
+    substitute_id: Mapped[int] = field.ref(Product, label=_("May be shipped instead"))
+    sequence: Mapped[int] = field.integer(label=_("Rank"), default=10, help=_("The lowest is tried first."))
+    unique = UniqueInOrganization("product_id", "substitute_id")
+    of_product = Indexed("product_id", "sequence", "id")
+    other = Must("other", "product_id <> substitute_id")
+    product: Mapped[Product] = to_one(product_id, argument=Product)
+    substitute: Mapped[Product] = to_one(substitute_id, argument=Product)
+
+
+class OrderFile(OfCompany, Record, Base):
+    """A file of orders that was brought in, how far it is, and what was told of it."""
+
+    __tablename__ = "sales_order_file"
+    __title__ = "filename"
+
+    filename: Mapped[str] = field.text(200, label=_("File"), search=True, read_only=True)
+    mapping: Mapped[str] = field.code(32, label=_("Mapping"), read_only=True)
+    digest: Mapped[str] = field.code(64, label=_("Fingerprint"), read_only=True)
+    state: Mapped[str] = field.choice(FILE_STATES, label=_("State"), default="running", read_only=True)
+    documents: Mapped[int] = field.integer(label=_("Documents"), default=0, read_only=True)
+    lines: Mapped[int] = field.integer(label=_("Lines"), default=0, read_only=True)
+    made: Mapped[int] = field.integer(label=_("Brought in"), default=0, read_only=True)
+    told: Mapped[list[Any] | None] = field.data(label=_("What was told"), read_only=True)
+
+    once = UniqueInCompany("digest", "mapping")
 
 
 class FileMapping(Record, Base):

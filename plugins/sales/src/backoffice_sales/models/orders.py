@@ -80,6 +80,7 @@ class Order(OfCompany, Record, Base):
     by_date = Indexed("company_id", "date", "id")
     of_party = Indexed("party_id", "id")
     by_reference = Indexed("reference", where="reference IS NOT NULL")
+    by_source_key = Indexed("source_key", where="source_key IS NOT NULL")
     unfinished = Indexed("company_id", "waiting_since", where="state = 'confirmed'")
 
     party: Mapped[Party] = to_one(party_id, argument=Party)
@@ -102,6 +103,9 @@ class OrderLine(Row, Base):
     unit_id: Mapped[int | None] = field.ref(Unit, label=_("Unit"), help=_("Left empty, the one it is sold by."))
     unit_price: Mapped[Decimal | None] = field.unit_price(
         label=_("Unit price"), help=_("Left empty, that of the price list.")
+    )
+    unit_discount: Mapped[Decimal | None] = field.unit_price(
+        label=_("Discount on each"), minimum=NOUGHT, help=_("An amount off the unit price, before the percentage.")
     )
     discount: Mapped[Decimal] = field.percent(label=_("Discount, %"), default=NOUGHT, minimum=NOUGHT, maximum=HUNDRED)
     inclusive: Mapped[bool] = field.yes_no(label=_("Price with tax"))

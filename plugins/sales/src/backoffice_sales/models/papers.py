@@ -75,6 +75,9 @@ class QuotationLine(Row, Base):
     unit_price: Mapped[Decimal | None] = field.unit_price(
         label=_("Unit price"), help=_("Left empty, that of the price list.")
     )
+    unit_discount: Mapped[Decimal | None] = field.unit_price(
+        label=_("Discount on each"), minimum=NOUGHT, help=_("An amount off the unit price, before the percentage.")
+    )
     discount: Mapped[Decimal] = field.percent(label=_("Discount, %"), default=NOUGHT, minimum=NOUGHT, maximum=HUNDRED)
     inclusive: Mapped[bool] = field.yes_no(label=_("Price with tax"))
     taxes: Mapped[str | None] = field.code(

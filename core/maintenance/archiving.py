@@ -1,4 +1,4 @@
-"""Write everything a plugin has in the database to one file, before it is removed: rows as JSON, a line each.
+"""Write everything a plugin has to one file, before it is removed: rows as JSON, a line each, and attached files.
 
 Amounts stand as they are stored, in ten-thousandths, and so on; ``archive.json`` says what is in it and which migration
 the tables stood at, so that the same version of the plugin can read it back.
@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from backoffice.core.errors import AlreadyExists, BackofficeError, Unavailable
+from backoffice.core.attachments.store import Store
+from backoffice.core.errors import AlreadyExists, BackofficeError, NotFound, Unavailable
 from backoffice.core.office import Backoffice
 from backoffice.core.persistence import explained
 from backoffice.hookspecs import messages
@@ -29,13 +30,15 @@ if TYPE_CHECKING:
 _ = messages("cli")
 
 ABOUT: Final = "archive.json"
+FILES: Final = "files/"
 
 
 class Archive:
     """A file of what a plugin had."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, store: Store) -> None:
         self.path = path
+        self._store = store
 
     def write(self, office: Backoffice, found: Owned) -> None:
         """Write what ``found`` names, in one snapshot, and read it back.
@@ -71,6 +74,9 @@ class Archive:
                 self._write_rows(archive, f"tables/{table}.jsonl", _rows_of(connection, table))
             for table, _rows in found.mentions:
                 self._write_rows(archive, f"core/{table}.jsonl", _mentions_of(connection, found.plugin, table))
+            for digest in _files_of(connection, found):
+                with suppress(NotFound):  # what is lost already is no reason to keep the rest
+                    archive.writestr(f"{FILES}{digest}", self._store.read(digest))
             archive.writestr(ABOUT, json.dumps(_about(connection, found), indent=2, ensure_ascii=False) + "\n")
 
     def _write_rows(self, archive: zipfile.ZipFile, name: str, rows: Iterator[dict[str, Any]]) -> None:
@@ -119,13 +125,19 @@ def _rows_of(connection: sa.Connection, table: str) -> Iterator[dict[str, Any]]:
 
 
 def _mentions_of(connection: sa.Connection, plugin: str, table: str) -> Iterator[dict[str, Any]]:
-    from .purging import MENTIONS, condition_of
+    from .purging import MENTIONS, conditions_of
 
-    column, how = next((column, how) for name, column, how in MENTIONS if name == table)
     reflected = sa.Table(table, sa.MetaData(), autoload_with=connection, resolve_fks=False)
-    statement = sa.select(reflected).where(condition_of(connection, table, column, how, plugin))
-    for row in connection.execute(statement).mappings():
+    statement = sa.select(reflected).where(conditions_of(connection, MENTIONS, plugin, (table,))[table])
+    for row in connection.execute(statement.order_by(*reflected.primary_key)).mappings():
         yield dict(row)
+
+
+def _files_of(connection: sa.Connection, found: Owned) -> list[str]:
+    """Return the digests of the files that are attached to its records."""
+    if "core_attachment" not in dict(found.mentions):
+        return []
+    return sorted({row["digest"] for row in _mentions_of(connection, found.plugin, "core_attachment")})
 
 
 def _plain(value: Any) -> Any:
@@ -138,4 +150,4 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-__all__ = ["ABOUT", "Archive"]
+__all__ = ["ABOUT", "FILES", "Archive"]

@@ -1,4 +1,4 @@
-"""Look closely at a database: is it whole, and are its tables those the program expects?"""
+"""Look closely: is the database whole, are its tables those the program expects, are the files of records there?"""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from backoffice.core.persistence.migrations import differences
 from backoffice.hookspecs import messages
 
 from .backup import sqlite_problems
+from .filing import lost
 
 _ = messages("cli")
 
 
 def problems(office: Backoffice) -> Iterator[str]:
-    """Yield what is wrong with the office's database, a sentence each; nothing when it is sound."""
+    """Yield what is wrong with the office's database and files, a sentence each; nothing when it is sound."""
     if office.database.dialect == "sqlite":
         yield from sqlite_problems(Path(office.database.url.database or ""))
     else:
@@ -34,6 +35,13 @@ def problems(office: Backoffice) -> Iterator[str]:
                     yield _("The tables of {name} differ from its models: {difference}").with_values(
                         name=component.name, difference=difference
                     )
+    if not standings["core"].pending:
+        yield from _lost_files(office)
+
+
+def _lost_files(office: Backoffice) -> Iterator[str]:
+    for name, digest in lost(office):
+        yield _("The file {name} of a record is missing or damaged: {digest}").with_values(name=name, digest=digest)
 
 
 def _postgresql_problems(office: Backoffice) -> Iterator[str]:

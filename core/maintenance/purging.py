@@ -2,12 +2,12 @@
 
 What it owns is known without it: the tables that were remembered when they were made, its version table, and the rows
 of the core that are called after it. Everything is written to an archive first and removed in one transaction; the
-audit log says so and keeps what it has, and so does the log of events.
+audit log says so and keeps what it has, and so does the log of events. :mod:`.returning` puts an archive back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
+from backoffice.core.attachments.store import Store as Files
 from backoffice.core.audit.living import batches
 from backoffice.core.audit.restating import told_as
 from backoffice.core.audit.storage import Store
@@ -37,7 +38,7 @@ from .switching import dependents, put_out_of_service
 _ = messages("cli")
 
 ACTION: Final = "plugin purge"
-How = Literal["plugin", "noun", "table"]
+How = Literal["plugin", "noun", "table", "role"]
 
 MENTIONS: Final[tuple[tuple[str, str, How], ...]] = (
     ("core_delivery", "plugin", "plugin"),
@@ -57,11 +58,14 @@ MENTIONS: Final[tuple[tuple[str, str, How], ...]] = (
     ("core_series", "name", "noun"),
     ("core_counter", "key", "noun"),
     ("core_role_grant", "permission", "noun"),
+    ("core_role_grant", "role_id", "role"),
+    ("core_role_assignment", "role_id", "role"),
     ("core_role", "plugin", "plugin"),
 )
-"""Rows of the core that go with a plugin: table, column, and whether it holds the plugin's name, a noun's or a table's.
+"""Rows of the core that go with a plugin: table, column, and whether it holds the plugin's name, a noun's, a table's or
+one of its roles. Those that refer to others come first.
 
-The files of attachments go with the next sweep, as those of every attachment do.
+The files of attachments go with the next sweep, as those of every attachment do; the archive holds them.
 """
 
 KEPT: Final[tuple[tuple[str, str, How], ...]] = (
@@ -157,20 +161,32 @@ def _count(connection: sa.Connection, table: str) -> int:
 def _mentioned(
     connection: sa.Connection, kinds: Sequence[tuple[str, str, How]], name: str, present: set[str]
 ) -> Iterator[tuple[str, int]]:
+    for table, condition in conditions_of(connection, kinds, name, present).items():
+        found = connection.scalar(sa.select(sa.func.count()).select_from(sa.table(table)).where(condition)) or 0
+        if found:
+            yield table, found
+
+
+def conditions_of(
+    connection: sa.Connection, kinds: Sequence[tuple[str, str, How]], name: str, present: Container[str]
+) -> dict[str, Any]:
+    """Return which rows of the core's tables are called after the plugin ``name``, by table."""
+    found: dict[str, Any] = {}
     for table, column, how in kinds:
         if table in present:
-            condition = condition_of(connection, table, column, how, name)
-            found = connection.scalar(sa.select(sa.func.count()).select_from(sa.table(table)).where(condition)) or 0
-            if found:
-                yield table, found
+            condition = _condition(connection, column, how, name)
+            found[table] = sa.or_(found[table], condition) if table in found else condition
+    return found
 
 
-def condition_of(connection: sa.Connection, table: str, column: str, how: How, name: str) -> Any:
-    """Return which rows of the core's ``table`` are called after the plugin ``name``."""
+def _condition(connection: sa.Connection, column: str, how: How, name: str) -> Any:
     here: Any = sa.column(column)
     if how == "table":
         row = connection.scalar(sa.select(PluginRow.tables).where(PluginRow.name == name))
         return here.in_(row or [])
+    if how == "role":
+        roles: Any = sa.select(sa.column("id")).select_from(sa.table("core_role")).where(sa.column("plugin") == name)
+        return here.in_(roles)
     return here == name if how == "plugin" else here.startswith(f"{name}.", autoescape=True)
 
 
@@ -190,7 +206,7 @@ def purge(office: Backoffice, name: str, archive: Path) -> Owned:
     found = owned(office, name)
     _refuse(office, found)
     put_out_of_service(office, name, purge=True)
-    Archive(archive).write(office, found)
+    Archive(archive, Files.of(office.configuration)).write(office, found)
     engine = migration_engine(office.configuration.schema_database)
     components = [one for one in office.components if one.name != name]
     try:
@@ -223,22 +239,13 @@ def _refuse(office: Backoffice, found: Owned) -> None:
 def _removed(office: Backoffice, connection: sa.Connection, found: Owned) -> Iterator[None]:
     """Remove rows and tables before the guards of what is left are made again, all in one transaction."""
     told_as(connection, ACTION)
-    for table, column, how in MENTIONS:
-        if sa.inspect(connection).has_table(table):
-            _delete(connection, table, column, how, found.plugin)
+    present = sa.inspect(connection).get_table_names()
+    for table, condition in conditions_of(connection, MENTIONS, found.plugin, present).items():
+        connection.execute(sa.delete(sa.table(table)).where(condition))
     _tell_deleted(connection, found)
     tables = [*(table for table, _rows in found.tables), *([found.version_table] if found.version_table else [])]
     _drop(connection, tables)
     yield
-
-
-def _delete(connection: sa.Connection, table: str, column: str, how: How, name: str) -> None:
-    condition = condition_of(connection, table, column, how, name)
-    if table == "core_role":
-        roles: Any = sa.select(sa.column("id")).select_from(sa.table(table)).where(condition)
-        for part in ("core_role_grant", "core_role_assignment"):
-            connection.execute(sa.delete(sa.table(part)).where(sa.column("role_id").in_(roles)))
-    connection.execute(sa.delete(sa.table(table)).where(condition))
 
 
 def _tell_deleted(connection: sa.Connection, found: Owned) -> None:
@@ -290,4 +297,4 @@ def archive_name(plugin: str, at: datetime) -> str:
     return f"{plugin}-{at.astimezone(UTC):%Y%m%d-%H%M%S}.zip"
 
 
-__all__ = ["KEPT", "MENTIONS", "Owned", "archive_name", "condition_of", "owned", "purge", "weighed"]
+__all__ = ["KEPT", "MENTIONS", "Owned", "archive_name", "conditions_of", "owned", "purge", "weighed"]

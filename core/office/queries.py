@@ -55,6 +55,11 @@ def operators(field: Field) -> tuple[str, ...]:
     return _OPERATORS_OF.get(field.kind, OPERATORS)
 
 
+def is_text(field: Field) -> bool:
+    """Tell whether a value of ``field`` is plain text, of which the empty one is a value as well."""
+    return field.kind not in _OPERATORS_OF
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What a list is asked for. ``filters`` maps ``field`` or ``field__operator`` to the text that was written."""
@@ -264,7 +269,7 @@ def _condition(resource: Resource, known: Mapping[str, Field], written: str, val
     field = known[name]
     column = getattr(resource.model, field.name)
     if operator == "empty":
-        return column.is_(None) if str(value).lower() in {"1", "true", "yes"} else column.is_not(None)
+        return column.is_(None) if _yes_or_no(value) else column.is_not(None)
     if operator == "contains":
         return sa.func.lower(column).contains(str(value).lower(), autoescape=True)
     if operator == "in":
@@ -278,11 +283,18 @@ def _condition(resource: Resource, known: Mapping[str, Field], written: str, val
 _COMPARE = {"": eq, "not": ne, "from": ge, "to": le}
 
 
+def _yes_or_no(value: Any) -> bool:
+    text = str(value).lower()
+    if text in {"1", "true", "yes", "0", "false", "no"}:
+        return text in {"1", "true", "yes"}
+    raise MalformedRequest(_("Whether something is empty is asked with true or false."))
+
+
 def _whole(value: Any) -> int:
     text = str(value)
-    if text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER and int(text) <= LARGEST:
+    if text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER and 1 <= int(text) <= LARGEST:
         return int(text)
-    raise MalformedRequest(_("An id is a whole number."))
+    raise MalformedRequest(_("An id is a whole number above zero."))
 
 
 def _load(field: Field, value: Any) -> Any:

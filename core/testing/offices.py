@@ -65,13 +65,13 @@ class Offices:
         wanted = (sorted(only) if only is not None else None, empty, filled)
         key = hashlib.sha256(repr(wanted).encode()).hexdigest()[:12]
         if self.server is not None:
-            template = self.server.template(key, lambda address: _fill(address, only, empty, prepare))
+            template = self.server.template(key, lambda address: _fill(address, self.folder, only, empty, prepare))
             return self.server.create_database(template)
         made = self.folder.parent / f"template-{key}.db"
         if not made.exists():
             unfinished = made.with_suffix(".new")
             unfinished.unlink(missing_ok=True)
-            _fill(f"sqlite:///{unfinished}", only, empty, prepare)
+            _fill(f"sqlite:///{unfinished}", self.folder, only, empty, prepare)
             unfinished.rename(made)
         path = self.folder / f"office-{len(list(self.folder.glob('office-*.db')))}.db"
         shutil.copyfile(made, path)
@@ -79,9 +79,13 @@ class Offices:
 
 
 def _fill(
-    address: str, only: frozenset[str] | None, empty: bool, prepare: Callable[[Backoffice], object] | None
+    address: str,
+    folder: Path,
+    only: frozenset[str] | None,
+    empty: bool,
+    prepare: Callable[[Backoffice], object] | None,
 ) -> None:
-    office = Backoffice(Configuration(database=address), clock=FixedClock(NOON), only=only, create=True)
+    office = Backoffice(Configuration(database=address, folder=folder), clock=FixedClock(NOON), only=only, create=True)
     office.upgrade()
     if not empty:
         add_organization(office, "acme", "Acme Trading")

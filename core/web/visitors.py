@@ -118,8 +118,8 @@ def _enter() -> None:
 def _desk(office: Backoffice, identity: Identity) -> Desk:
     channel = "rest" if request.path.startswith(API) else "console"
     desk = office.desk(identity, channel=channel, request_id=g.request_id, language=g.language)
-    code = request.headers.get(COMPANY_HEADER, "")
-    return _at(desk, code) if code else desk
+    code = request.headers.get(COMPANY_HEADER)
+    return desk if code is None else _at(desk, code)
 
 
 def _at(desk: Desk, code: str) -> Desk:

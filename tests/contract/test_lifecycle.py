@@ -1,5 +1,6 @@
 """A plugin's life: installed late, upgraded, put aside, taken out of service, removed without a trace."""
 
+import base64
 import itertools
 import json
 import os
@@ -7,27 +8,31 @@ import subprocess
 import sys
 import zipfile
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from backoffice.core.attachments.models import Attachment
+from backoffice.core.attachments.store import Store
 from backoffice.core.audit.models import AuditRow
 from backoffice.core.audit.verifying import verify
 from backoffice.core.authoring.checks.schema import schema_of
 from backoffice.core.bookkeeping.models import PluginRow
 from backoffice.core.bookkeeping.working import Comment
 from backoffice.core.builtin.worker.worker import Worker
-from backoffice.core.errors import Conflict, NeedsMigration, NotFound, StillReferenced
+from backoffice.core.errors import Conflict, InvalidInput, NeedsMigration, NotFound, StillReferenced
 from backoffice.core.events.models import Delivery
 from backoffice.core.maintenance.archiving import ABOUT
 from backoffice.core.maintenance.purging import owned, purge
+from backoffice.core.maintenance.returning import bring_back
 from backoffice.core.maintenance.switching import put_out_of_service, refresh_roles, switch
 from backoffice.core.office import Backoffice
 from backoffice.core.plugins.states import plain
 from backoffice.core.testing.offices import desk_of
 from backoffice.core.testing.visitors import Person
 
+HOURS = b"9-55"
 PROGRAM = [sys.executable, "-c", "from backoffice.cli import main; main()"]
 SECOND = """
 import sqlalchemy as sa
@@ -96,7 +101,9 @@ def fill(office):
     desk.execute("acme_life.finish_task", id=1)
     desk.execute("core.add_comment", about="acme_life.task", record=1, text="They were closed.")
     desk.execute("core.add_comment", about="core.user", record=1, text="Ask her instead.")
-    desk.execute("core.attach", resource="acme_life.task", record=1, name="hours.txt", content="OS01NQ==")
+    desk.execute(
+        "core.attach", resource="acme_life.task", record=1, name="hours.txt", content=base64.b64encode(HOURS).decode()
+    )
     clerk = desk.get("core.user", "clerk")
     desk.execute("core.user.change", id=clerk.id, roles=[{"role": "acme_life.manager"}])
 
@@ -222,7 +229,8 @@ def test_a_purge_takes_along_what_is_called_after_the_plugin_and_nothing_else(wo
     here = reopen(office, names.name)
     before = dict(owned(here, names.name).mentions)
     assert before == {
-        "core_attachment": 1, "core_comment": 1, "core_delivery": 1, "core_role_grant": 1, "core_role": 1
+        "core_attachment": 1, "core_comment": 1, "core_delivery": 1, "core_role_grant": 1, "core_role_assignment": 1,
+        "core_role": 1,
     }  # fmt: skip
     purge(here, names.name, tmp_path / "all.zip")
     with office.database.looking() as session:
@@ -296,6 +304,69 @@ def test_a_purged_plugin_can_be_installed_again(working, reopen, tmp_path):
     again.start()
     assert desk_of(again).execute(f"{names.name}.task.create", code="T1", title="Once more")["id"] == 1
     assert verify(again).ok
+
+
+def everything(office, names):
+    """Return what the plugin and the core have of it, as the database itself holds it."""
+    tables = [f"{names.name}_task", "core_comment", "core_attachment", "core_role_grant", "core_role_assignment"]
+    with office.database.read_engine.connect() as connection:
+        held = {table: connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY id").fetchall() for table in tables}
+        roles = connection.exec_driver_sql("SELECT id, organization_id, code, name FROM core_role ORDER BY id")
+        return {**held, "core_role": roles.fetchall()}
+
+
+def installed_again(reopen, office, names):
+    switch(reopen(office, names.name, start=False), names.name, on=True)
+    again = reopen(office, names.name, start=False)
+    again.upgrade()
+    refresh_roles(again)
+    return again.start()
+
+
+def test_an_archive_is_put_back_and_everything_is_as_it_was(working, reopen, tmp_path):
+    names, _package, office = working
+    Store.of(office.configuration).keep(HOURS)  # the template was filled beside another folder
+    before = everything(office, names)
+    purge(reopen(office, names.name), names.name, tmp_path / "all.zip")
+    for file in Path(Store.of(office.configuration).folder).rglob("*"):
+        if file.is_file():
+            file.unlink()
+    again = installed_again(reopen, office, names)
+    done = bring_back(again, tmp_path / "all.zip")
+    assert done.tables == ((f"{names.name}_task", 2),)
+    assert not done.taken
+    assert everything(again, names) == before
+    desk = desk_of(again)
+    with desk.reading() as session:
+        (attached,) = session.scalars(sa.select(Attachment)).all()
+    assert Store.of(again.configuration).read(attached.digest) == HOURS
+    assert verify(again).ok
+    assert desk.execute(f"{names.name}.task.create", code="T3", title="Go on")["id"] == 3
+
+
+def test_an_archive_is_not_mixed_with_rows_that_are_there(working, reopen, tmp_path):
+    names, _package, office = working
+    purge(reopen(office, names.name), names.name, tmp_path / "all.zip")
+    again = installed_again(reopen, office, names)
+    desk_of(again).execute(f"{names.name}.task.create", code="T1", title="Once more")
+    with pytest.raises(Conflict):
+        bring_back(again, tmp_path / "all.zip")
+    assert owned(again, names.name).rows == 1
+    assert verify(again).ok
+
+
+def test_an_archive_of_other_tables_or_of_no_plugin_is_refused(working, reopen, tmp_path):
+    names, package, office = working
+    purge(reopen(office, names.name), names.name, tmp_path / "all.zip")
+    with pytest.raises(NotFound, match="is not in use here"):
+        bring_back(reopen(office), tmp_path / "all.zip")
+    with second(names, package):
+        again = installed_again(reopen, office, names)
+        with pytest.raises(InvalidInput, match="other tables"):
+            bring_back(again, tmp_path / "all.zip")
+    (tmp_path / "none.zip").write_text("no archive")
+    with pytest.raises(InvalidInput):
+        bring_back(again, tmp_path / "none.zip")
 
 
 @pytest.mark.parametrize("offices", ["sqlite"], indirect=True)

@@ -50,7 +50,7 @@ def change_profile(session: Session, **values: Any) -> dict[str, Any]:
 def change_password(session: Session, *, old: str, new: str) -> dict[str, Any]:
     """Change one's own password; every other browser is signed out."""
     me = _me(session)
-    attempts.refuse_when_locked(session, me, attempts.Limits())
+    attempts.refuse_when_locked(session, me, attempts.limits_of(session.services.configuration))  # type: ignore[union-attr]
     if not passwords.verify(old, me.password_hash):
         raise InvalidInput(
             _("The old password is not right."), fields={"old": [_("This is not your password.")]}, failed_proof=me.id

@@ -58,9 +58,9 @@ def file_content(*, form: bool = False) -> Schema:
         "text/csv",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "application/jsonl",
-        "application/json",
     )
     found: Schema = dict.fromkeys(types, file)
+    found |= json_content({"type": "array", "items": {"type": "object"}})
     if form:
         schema = {"type": "object", "required": ["file"], "properties": {"file": file["schema"]}}
         found["multipart/form-data"] = {"schema": schema}

@@ -20,6 +20,8 @@ LARGEST_JSON: Final = 4 * 1024**2
 """Bytes of the largest body of JSON: an entry of ten thousand lines has about one million."""
 
 JSON_TYPES: Final = frozenset({"application/json", "application/merge-patch+json"})
+NEVER_EMPTY: Final = frozenset({"dry_run", "format", "labels", "limit", "order", "update"})
+"""Parameters that mean nothing without a value; of a program that sends one it is not known what it wanted."""
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _KEY: Final = re.compile(r"[\x21-\x7e]+")
 
@@ -38,8 +40,15 @@ def parameters(known: Iterable[str] | None = None) -> dict[str, str]:
             raise _unknown(name, allowed)
         if _UNPRINTABLE.search(name + value):
             raise MalformedRequest(_("Control characters are not allowed."))
+        if not value and name in NEVER_EMPTY:
+            raise without_value(name)
         found[name] = value
     return found
+
+
+def without_value(name: str) -> MalformedRequest:
+    """Return what is said of the parameter ``name`` when it came empty and that means nothing."""
+    return MalformedRequest(_("{name} has no value.").with_values(name=name), remedy=_("Leave it out."))
 
 
 def refuse(sent: Iterable[str], names: Iterable[str]) -> None:
@@ -104,8 +113,10 @@ def document(*, required: bool = True) -> dict[str, Any]:
 
 def key() -> str:
     """Return the request's ``Idempotency-Key``, or nothing."""
-    sent = request.headers.get("Idempotency-Key", "").strip()
-    if sent and (len(sent) > LONGEST_KEY or not _KEY.fullmatch(sent)):
+    if "Idempotency-Key" not in request.headers:
+        return ""
+    sent = request.headers["Idempotency-Key"].strip()
+    if len(sent) > LONGEST_KEY or not _KEY.fullmatch(sent):
         raise MalformedRequest(
             _("The header Idempotency-Key cannot be used."),
             why=_("It has at most {n} visible ASCII characters.").with_values(n=LONGEST_KEY),
@@ -127,4 +138,4 @@ def versions() -> list[int] | None:
     return sorted(int(one) for one in numbers if one.isascii() and one.isdigit() and len(one) < 19)
 
 
-__all__ = ["document", "flag", "key", "number", "parameters", "refuse", "versions", "words"]
+__all__ = ["document", "flag", "key", "number", "parameters", "refuse", "versions", "without_value", "words"]

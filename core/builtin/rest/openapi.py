@@ -349,7 +349,7 @@ class _Specification:
             for field in report.fields
         ]
         operation = self._operation(
-            report.name, report.label or report.name, {**json_content({"type": "object"}), **file_content(), **PRINTED},
+            report.name, report.label or report.name, {**file_content(), **PRINTED, **json_content({"type": "object"})},
             304, 422, parameters=[*asked, REPORT_FORMAT, "IfNoneMatch"],
         )  # fmt: skip
         self._path(f"/reports/{report.name}", {"get": operation})

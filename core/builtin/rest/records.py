@@ -15,7 +15,7 @@ from backoffice.core.exchange.records import as_documents
 from backoffice.core.exchange.shape import Part, Shape, chosen, shape_of, without_lines
 from backoffice.core.office import Desk, Question, views
 from backoffice.core.office.described import child_of, line_fields
-from backoffice.core.office.queries import LARGEST_PAGE
+from backoffice.core.office.queries import LARGEST_PAGE, is_text
 from backoffice.core.office.totals import can_be_summed, totals
 from backoffice.core.office.views import PAGING
 from backoffice.core.persistence import Session, fields_of
@@ -102,15 +102,27 @@ def question_of(resource: Resource, sent: dict[str, str]) -> Question:
     """Return what the parameters ask of a list; those that are none of its own are filters."""
     if "after" in sent and "before" in sent:
         raise MalformedRequest(_("A page begins after a record or ends before one, not both."))
-    columns = {public_name(field): field.name for field in fields_of(resource.model).values()}
+    fields = {public_name(field): field for field in fields_of(resource.model).values()}
+    columns = {public: field.name for public, field in fields.items()}
     order = sent.pop("order", "")
     name = order.removeprefix("-")
     limit = given.number(sent, "limit", 50, LARGEST_PAGE)
     own = {part: sent.pop(part, "") for part in ("q", "after", "before")}
+    filters = _filters(sent, columns)
+    _refuse_empty(filters, fields)
     return Question(
-        filters=_filters(sent, columns), search=own["q"], order=order.replace(name, columns.get(name, name)),
+        filters=filters, search=own["q"], order=order.replace(name, columns.get(name, name)),
         after=own["after"], before=own["before"], limit=limit,
     )  # fmt: skip
+
+
+def _refuse_empty(filters: dict[str, str], fields: dict[str, Field]) -> None:
+    """Refuse filters without a value: what a program forgot to fill in is not the whole list."""
+    for written, value in filters.items():
+        name, _mark, operator = written.partition("__")
+        known = fields.get(name)
+        if not value and (operator == "empty" or known is None or not is_text(known)):
+            raise given.without_value(written)
 
 
 def _filters(sent: dict[str, str], columns: dict[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from backoffice.core.exchange import export_table, table_document
 from backoffice.core.exchange.sheets import print_table
 from backoffice.core.exchange.writers import REPORT_FORMATS, require_format
 from backoffice.core.office import Desk
+from backoffice.core.office.queries import is_text
 from backoffice.core.schemas import public_name
 from backoffice.hookspecs import Field, Report
 
@@ -27,6 +28,9 @@ def answered(name: str) -> ResponseReturnValue:
     sent = given.parameters((*fields, "format"))
     format = sent.pop("format", "json") or "json"
     require_format(format, REPORT_FORMATS)
+    for one, text in sent.items():
+        if not text and not is_text(fields[one]):
+            raise given.without_value(one)
     asked = {n: _value(fields[n], text) for n, text in sent.items() if text}
     table = desk.report(name, asked)
     if format == "json":

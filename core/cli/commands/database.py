@@ -130,16 +130,33 @@ def revision(app: App, plugin: str, message: str) -> None:
 @db.command("backup", help=_("Write the database to a file while it is in use, and read it back."))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @option("--overwrite", is_flag=True, help=_("Replace the file if it exists."))
+@option("--without-files", is_flag=True, help=_("Leave out the files of records, which a backup of the folder holds."))
 @click.pass_obj
-def backup(app: App, file: Path, overwrite: bool) -> None:
+def backup(app: App, file: Path, overwrite: bool, without_files: bool) -> None:
     from backoffice.core.cli.progress import progress
+    from backoffice.core.maintenance import filing
     from backoffice.core.maintenance.backup import back_up
 
+    filing.refuse_to_replace(file, overwrite=overwrite)
     with progress(app, _("Backup")) as show:
         made = back_up(app.configuration.schema_database, file, overwrite=overwrite, shown=show)
     app.say(_("Wrote {path}, {size} bytes; it was read back and is whole.").with_values(path=str(file), size=made.size))
-    app.say(_("Keep the folder {folder} and backoffice.key with it; they are not in the database.").with_values(
-        folder=str(app.configuration.resolve(app.configuration.files))))  # fmt: skip
+    _back_up_files(app, file, without_files)
+    app.say(_("Keep backoffice.key with it; it is not in the backup."))
+
+
+def _back_up_files(app: App, file: Path, without: bool) -> None:
+    from backoffice.core.attachments.store import Store
+    from backoffice.core.maintenance import filing
+
+    store = Store.of(app.configuration)
+    if without:
+        filing.beside(file).unlink(missing_ok=True)
+        app.say(_("Keep the folder {folder} with it.").with_values(folder=str(store.folder)))
+    elif packed := filing.pack(store, file):
+        app.say(_("Wrote {path} with {count} file; it was read back and is whole.").counted(
+            "Wrote {path} with {count} files; they were read back and are whole.", packed,
+        ).with_values(path=str(filing.beside(file))))  # fmt: skip
 
 
 @db.command("restore", help=_("Put a backup into the database's place. What was there is kept under another name."))
@@ -147,17 +164,34 @@ def backup(app: App, file: Path, overwrite: bool) -> None:
 @option("--yes", is_flag=True, help=_("Do it although there is data."))
 @click.pass_obj
 def restore(app: App, file: Path, yes: bool) -> None:
+    from backoffice.core.maintenance import filing
     from backoffice.core.maintenance.restoring import restore as put_back
 
     components = app.office(start=False, tolerant=True).components
     app.close()
+    if filing.beside(file).exists():
+        filing.check(filing.beside(file))
     restored = put_back(app.configuration.schema_database, file, components, replace=yes)
     app.say(_("Restored {path}.").with_values(path=str(file)))
+    _restore_files(app, file)
     if restored.kept:
         app.say(_("What was there before is kept as {name}.").with_values(name=restored.kept))
     if any(item.pending for item in app.office(start=False, tolerant=True).standings()):
         app.say(_("Its tables are older than the program; now run: {command}").with_values(
             command="backoffice db upgrade"))  # fmt: skip
+
+
+def _restore_files(app: App, file: Path) -> None:
+    from backoffice.core.attachments.store import Store
+    from backoffice.core.maintenance import filing
+
+    if filing.beside(file).exists():
+        added = filing.unpack(Store.of(app.configuration), file)
+        app.say(_("One file of a record was put back.").counted("{count} files of records were put back.", added))
+    elif lost := sum(1 for _one in filing.lost(app.office(start=False, tolerant=True))):
+        app.note(_("A file that a record refers to is not there; take it from a backup of {folder}.").counted(
+            "{count} files that records refer to are not there; take them from a backup of {folder}.", lost,
+        ).with_values(folder=str(Store.of(app.configuration).folder)))  # fmt: skip
 
 
 @db.command("check", help=_("Look closely: is the database whole, and are its tables those the program expects?"))

@@ -213,8 +213,30 @@ def purge(app: App, name: str, dry_run: bool, archive: Path | None, confirm: str
     target = archive or Path(archive_name(name, office.clock.now()))
     remove_all(office, name, target)
     app.note(_("Everything was written to {path}.").with_values(path=str(target)))
+    app.note(_("To put it back: {command}").with_values(command=f"backoffice plugin restore {target}"))
     app.note(_("{name} is removed. Tables: {tables}, rows: {count}.").with_values(
         name=name, count=found.rows, tables=len(found.tables)))  # fmt: skip
+
+
+@plugin.command(
+    "restore",
+    help=_(
+        "Put back what was written to an archive when a plugin was purged. It needs the plugin in that version, "
+        "enabled, with empty tables. Stop the other processes before."
+    ),
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def restore(app: App, file: Path) -> None:
+    from backoffice.core.maintenance.returning import bring_back
+
+    _allowed(app)
+    done = bring_back(app.office(), file)
+    app.say(_("{name} has its data again. Tables: {tables}, rows: {count}.").with_values(
+        name=done.plugin, count=done.rows, tables=len(done.tables)))  # fmt: skip
+    for table, count in done.taken:
+        app.note(_("{table}: {count} rows did not come back, since something else is in their place.").with_values(
+            table=table, count=count))  # fmt: skip
 
 
 def _fates(found: Owned) -> list[tuple[str, int | None, str]]:

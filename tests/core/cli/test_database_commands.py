@@ -141,3 +141,35 @@ def test_no_migration_is_written_without_a_difference(books):
     done = books("db", "revision", "library")
     assert done.code == 6
     assert books("db", "revision", "nothing").code == 4
+
+
+def test_files_of_records_come_back_with_the_backup(books, library):
+    add(books, "a")
+    (books.folder / "notes.txt").write_text("kept")
+    assert books("attachment", "add", "library.author", "a", str(books.folder / "notes.txt")).code == 0
+    done = books("db", "backup", "one.backup")
+    assert "one.backup.files.zip with 1 file" in done.out, done.err
+    (kept,) = (path for path in (books.folder / "files").rglob("*") if path.is_file())
+    kept.unlink()
+    library.database.close()
+    done = books("db", "restore", "one.backup", "--yes")
+    assert "One file of a record was put back." in done.out, done.err
+    assert kept.read_text() == "kept"
+    assert books("db", "check").code == 0
+
+
+def test_a_backup_without_files_says_which_folder_to_keep(books):
+    add(books, "a")
+    (books.folder / "notes.txt").write_text("kept")
+    books("attachment", "add", "library.author", "a", str(books.folder / "notes.txt"))
+    done = books("db", "backup", "one.backup", "--without-files")
+    assert "Keep the folder" in done.out
+    assert not (books.folder / "one.backup.files.zip").exists()
+
+
+def test_a_restore_from_damaged_files_changes_nothing(backed_up):
+    (backed_up.folder / "one.backup.files.zip").write_bytes(b"no archive")
+    done = backed_up("db", "restore", "one.backup", "--yes")
+    assert done.code != 0
+    assert "damaged" in done.err
+    assert authors(backed_up) == ["a", "b"]

@@ -234,3 +234,24 @@ def test_nothing_is_logged_for_what_a_caller_did_wrong(api, capsys, caplog):
 
 def test_an_error_with_details_of_its_own_keeps_its_status(api):
     problem(api.post("/actions/library.refuse", json={}), 422, "rule-broken")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "state=", "pages=", "pages__from=", "author=", "id=", "id=0", "title__empty=", "title__empty=0.5", "limit=",
+        "order=", "state__not=",
+    ],
+)  # fmt: skip
+def test_a_parameter_without_a_meaning_is_not_the_whole_list(api, asked):
+    problem(api.get(f"/library/book?{asked}"), 400, "malformed-request")
+
+
+def test_texts_and_searches_may_be_empty(api):
+    assert api.get("/library/book?q=&after=&fields=&isbn=").status_code == 200
+
+
+@pytest.mark.parametrize("header", ["Backoffice-Company", "Idempotency-Key"])
+def test_a_header_without_a_value_is_refused(api, header):
+    answer = api.post("/library/author", json={"code": "x", "name": "X"}, headers={header: ""})
+    assert answer.status_code in (400, 404)

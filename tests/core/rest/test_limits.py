@@ -81,6 +81,14 @@ def test_wrong_passwords_given_to_the_action_are_counted(limited):
         assert {row.way for row in session.query(SignIn)} == {"password"}
 
 
+def test_wrong_passwords_given_to_the_action_are_counted_by_the_limit_that_is_set(limited):
+    limited.office.configuration = replace(limited.office.configuration, requests_per_minute=0, failures_per_name=2)
+    caller = limited.caller()
+    given = {"old": "not the password", "new": "quite another sentence"}
+    answers = [caller.post("/actions/core.change_password", json=given).status_code for _time in range(3)]
+    assert answers == [422] * 2 + [429]
+
+
 # -- proxies ---------------------------------------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ LARGEST_JSON: Final = 4 * 1024**2
 """Bytes of the largest body of JSON: an entry of ten thousand lines has about one million."""
 
 JSON_TYPES: Final = frozenset({"application/json", "application/merge-patch+json"})
-NEVER_EMPTY: Final = frozenset({"dry_run", "format", "labels", "limit", "order", "update"})
+NEVER_EMPTY: Final = frozenset({"format", "order"})
 """Parameters that mean nothing without a value; of a program that sends one it is not known what it wanted."""
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _KEY: Final = re.compile(r"[\x21-\x7e]+")
@@ -67,9 +67,11 @@ def _unknown(name: str, allowed: Iterable[str]) -> MalformedRequest:
 
 def number(given: dict[str, str], name: str, default: int, most: int) -> int:
     """Take the whole number ``name`` out of ``given``: from 1 to ``most``."""
-    text = given.pop(name, "")
-    if not text:
+    if name not in given:
         return default
+    text = given.pop(name)
+    if not text:
+        raise without_value(name)
     if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most:
         return int(text)
     raise MalformedRequest(_("{name} is a whole number from {min} to {max}.").with_values(name=name, min=1, max=most))
@@ -77,9 +79,11 @@ def number(given: dict[str, str], name: str, default: int, most: int) -> int:
 
 def flag(given: dict[str, str], name: str, default: bool = False) -> bool:
     """Take the yes or no ``name`` out of ``given``."""
-    text = given.pop(name, "").lower()
-    if text in {"", "true", "false", "1", "0"}:
-        return default if not text else text in {"true", "1"}
+    if name not in given:
+        return default
+    text = given.pop(name).lower()
+    if text in {"true", "false", "1", "0"}:
+        return text in {"true", "1"}
     raise MalformedRequest(_("{name} is true or false.").with_values(name=name))
 
 

@@ -5,6 +5,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from backoffice.core.configuration import Configuration
+from backoffice.core.memory import keep_loaded
 from backoffice.core.office import Backoffice
 from backoffice.core.testing.offices import add_organization, desk_of
 
@@ -17,6 +18,7 @@ def make(address, folder, *, journals=("GEN",), year=2026):
     office.upgrade()
     add_organization(office, "acme", "Acme Trading")
     office.start()
+    keep_loaded()
     desk = desk_of(office)
     for n in range(ACCOUNTS):
         desk.execute("accounting.account.create", code=str(1000 + n), name=f"Account {n}", type="asset")

@@ -11,6 +11,7 @@ from functools import cache
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase
 
+from backoffice.core.persistence import rows
 from backoffice.core.persistence.fields import INFO
 from backoffice.core.persistence.records import Guard, Table
 
@@ -174,12 +175,34 @@ def _sqlite(cls: type[Table], table: sa.Table, name: str) -> Iterable[str]:
         "DELETE": ("OLD", f"json_object('before', {sqlite_row(table, 'OLD')})", "D"),
     }
     for verb, (row, payload, letter) in states.items():
+        aside = "" if verb == "DELETE" else f" WHEN backoffice_context('whole') IS NOT '{table.name}'"
         yield (
-            f"CREATE TRIGGER {name}_{verb.lower()} AFTER {verb} ON {table.name} BEGIN\n"
+            f"CREATE TRIGGER {name}_{verb.lower()} AFTER {verb} ON {table.name}{aside} BEGIN\n"
             f"{_sqlite_organization(table, row, verb)}"
             f"{_sqlite_head(cls, row, letter)}\n"
             f"FROM (SELECT DISTINCT {payload} AS payload) AS p;\nEND"
         )
+
+
+@cache
+def inserted_sql(cls: type[Table]) -> str:
+    """Return the statement that logs rows of ``cls`` with ids from ``:first`` to ``:last`` as the trigger does each.
+
+    It is for whoever writes them by one statement meanwhile; the context are parameters of the names the triggers use.
+    """
+    table: sa.Table = cls.__table__  # type: ignore[attr-defined]
+    who = ", ".join(f":{name}" for name in _SQLITE_CONTEXT)
+    payload = f"json_object('after', {sqlite_row(table, 't')})"
+    return (
+        f"WITH p AS MATERIALIZED (SELECT {_organization(table, 't')} AS organization, {_company(table, 't')} "
+        f"AS company, {_subject(cls, 't')} AS subject, t.id AS id, {payload} AS payload "
+        f"FROM {table.name} AS t WHERE t.id BETWEEN :first AND :last)\n"
+        f"INSERT INTO core_audit ({COLUMNS}) SELECT p.organization, p.company, {who}, '{table.name}', "
+        f"p.subject, p.id, 'I', {_SQLITE_SEALED} FROM p ORDER BY p.id"
+    )
+
+
+rows.log_of_inserted = inserted_sql
 
 
 def _sqlite_head(cls: type[Table], row: str, letter: str) -> str:
@@ -192,9 +215,8 @@ def _sqlite_head(cls: type[Table], row: str, letter: str) -> str:
     )
 
 
-_SQLITE_WHO = ", ".join(
-    f"backoffice_context('{name}')" for name in ("at", "actor", "actor_name", "channel", "action", "request")
-)
+_SQLITE_CONTEXT = ("at", "actor", "actor_name", "channel", "action", "request")
+_SQLITE_WHO = ", ".join(f"backoffice_context('{name}')" for name in _SQLITE_CONTEXT)
 _SQLITE_SEALED = "p.payload, backoffice_salt(p.payload), backoffice_digest(p.payload)"
 
 

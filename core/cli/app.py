@@ -12,6 +12,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from backoffice.core.memory import keep_loaded
+
 from .options import Options, language_from
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ class App:
         if start and not self._started:
             self._started = True
             self._office.start()
+            keep_loaded()
             self._warn(self._office)
         return self._office
 

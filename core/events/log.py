@@ -174,14 +174,14 @@ def _values(session: Session, event: Event, subject: Any, facts: Mapping[str, An
     except InvalidInput as error:
         what = _("The facts of the event {name} do not fit its declaration.").with_values(name=event.name)
         raise ProgrammingError(what, fields=error.fields) from error
-    private = {one.name for one in event.fields if one.personal}
+    personal = {one.name: written.pop(one.name) for one in event.fields if one.personal}
     table, id_, company = _about(session, subject)
     return {
         "company_id": company or session.company_id,
         "subject_table": table,
         "subject_id": id_,
-        "facts": {name: value for name, value in written.items() if name not in private},
-        "personal": {name: written[name] for name in written if name in private} or None,
+        "facts": written,
+        "personal": personal or None,
     }
 
 

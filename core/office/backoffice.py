@@ -424,6 +424,9 @@ class _Services:
             announce(session, wanting, [(id_, name) for id_ in given])
         return given
 
+    def heard_of(self, name: str) -> bool:
+        return any(not listener.later for listener in self._office.registry.listeners.get(name, ()))
+
     def _wanting(self, session: Session, name: str, company_id: int | None) -> list[int]:
         """Return the webhooks that are told of the event ``name``."""
         office = self._office

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -78,14 +79,28 @@ def fill(pattern: str, n: int, year: int, month: int = 0) -> str:
     >>> fill("INV/{year}/{n:05}", 17, 2026)
     'INV/2026/00017'
     """
-    values = {"n": n, "year": year, "yy": year % 100, "month": month}
+    return _template(pattern, year, month).format(n)
+
+
+@lru_cache(maxsize=256)
+def _template(pattern: str, year: int, month: int) -> str:
+    """Return ``pattern`` for ``str.format`` with the number alone left open: numbers are given by the thousand."""
+    values = {"year": year, "yy": year % 100, "month": month}
     widths = {"yy": 2, "month": 2}
 
     def value(match: re.Match[str]) -> str:
         width = int(match[2] or widths.get(match[1], 0))
-        return str(values[match[1]]).zfill(width)
+        return f"{{0:0{width}d}}" if match[1] == "n" else str(values[match[1]]).zfill(width)
 
-    return _PLACEHOLDER.sub(value, pattern)
+    made, end = "", 0
+    for match in _PLACEHOLDER.finditer(pattern):
+        made += _literally(pattern[end : match.start()]) + value(match)
+        end = match.end()
+    return made + _literally(pattern[end:])
+
+
+def _literally(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def request(

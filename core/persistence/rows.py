@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import chain
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
@@ -44,9 +44,7 @@ def insert(
     plan, fixed, values = _ready(session, model, rows, same or {})
     if plan.dialect == "sqlite":
         first = _next_id(session, model.__tablename__)
-        numbered = [(first + n, *row) for n, row in enumerate(values)]
-        for some in _portions(numbered):
-            run(session, _insert_sqlite(plan, len(some)), (*fixed, *chain.from_iterable(some)))
+        _insert_numbered(session, plan, fixed, first, values)
         return list(range(first, first + len(rows)))
     sql = f"{_insert_postgresql(plan)} RETURNING id"
     return sorted(row[0] for row in run(session, sql, (*fixed, _recordset(plan.names, values))).fetchall())
@@ -63,6 +61,61 @@ def write(
         return
     plan, fixed, values = _ready(session, model, rows, same or {})
     leave(session, _insert_postgresql(plan), (*fixed, _recordset(plan.names, values)))
+
+
+def reserve(session: Session, model: Any, count: int) -> list[int]:
+    """Return ``count`` ids that rows of ``model`` will have and nothing else gets, in order."""
+    _writable(session)
+    session.flush()
+    table = model.__tablename__
+    if session.dialect == "sqlite":
+        first = _next_id(session, table)
+        known = run(session, "UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (first + count - 1, table)).rowcount
+        if not known:
+            run(session, "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, first + count - 1))
+        return list(range(first, first + count))
+    sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+    return sorted(row[0] for row in run(session, sql, (table, count)).fetchall())
+
+
+def write_whole(
+    session: Session, model: Any, rows: Sequence[Mapping[str, Any]], part: Any, parts: Sequence[Mapping[str, Any]],
+    same: Mapping[str, Any], begins: Mapping[str, Any],
+) -> None:  # fmt: skip
+    """Insert ``rows`` of ``model`` and their ``parts`` so that each record is there and logged once, complete.
+
+    The ids of the records were reserved, next to each other, and stand in ``rows`` under ``id`` and in ``parts``.
+    ``same`` are values all records have. On PostgreSQL both are one statement, after which the triggers see
+    everything; on SQLite the records stand as ``begins`` says until their parts are written.
+    """
+    if session.dialect == "sqlite":
+        _write_by_steps(session, model, rows, part, parts, same, begins)
+        return
+    plan, fixed, values = _ready(session, model, rows, same)
+    part_plan, part_fixed, part_values = _ready(session, part, parts, {})
+    sql = f"WITH whole AS ({_insert_postgresql(plan)}) {_insert_postgresql(part_plan)}"
+    given = (*fixed, _recordset(plan.names, values), *part_fixed, _recordset(part_plan.names, part_values))
+    leave(session, sql, given)
+
+
+def _write_by_steps(
+    session: Session, model: Any, rows: Sequence[Mapping[str, Any]], part: Any, parts: Sequence[Mapping[str, Any]],
+    same: Mapping[str, Any], begins: Mapping[str, Any],
+) -> None:  # fmt: skip
+    first = rows[0]["id"]
+    own = [{name: value for name, value in row.items() if name != "id" and name not in begins} for row in rows]
+    plan, fixed, values = _ready(session, model, own, {**same, **begins})
+    with _logging_whole(session, plan, fixed, first, len(rows)):
+        _run_portions(session, plan, fixed, [(first + n, *row) for n, row in enumerate(values)])
+        insert(session, part, parts)
+        ending = [{name: row[name] for name in ("id", *begins) if name in row} for row in rows]
+        common = {name: same[name] for name in begins if name in same}
+        _end_with(session, _plan(model, tuple(common), tuple(ending[0]), session.dialect_used), common, ending)
+
+
+def _end_with(session: Session, plan: _Plan, common: Mapping[str, Any], rows: list[dict[str, Any]]) -> None:
+    given = json.dumps(_values(plan, rows))
+    run(session, _change_text(plan, versioned=False), (*_fixed(plan, common), given, session.organization_id))
 
 
 def change(session: Session, model: Any, rows: Sequence[Mapping[str, Any]], same: Mapping[str, Any]) -> None:
@@ -117,7 +170,6 @@ class _Plan:
     kinds: Mapping[str, str]
     convert: Mapping[str, Convert]
     own: tuple[tuple[int, Convert], ...]
-    take: Callable[[Mapping[str, Any]], Any]
 
     @property
     def table(self) -> str:
@@ -126,7 +178,7 @@ class _Plan:
 
 def _ready(
     session: Session, model: Any, rows: Sequence[Mapping[str, Any]], same: Mapping[str, Any]
-) -> tuple[_Plan, list[Any], list[list[Any]]]:
+) -> tuple[_Plan, list[Any], list[tuple[Any, ...]]]:
     _writable(session)
     session.flush()
     first = rows[0]
@@ -144,18 +196,15 @@ def _fixed(plan: _Plan, common: Mapping[str, Any]) -> list[Any]:
     return found
 
 
-def _values(plan: _Plan, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
-    wanted, take, own = len(plan.names), plan.take, plan.own
-    values = []
-    for row in rows:
-        if len(row) != wanted:
-            raise ProgrammingError("Rows that are written together have the same columns.")
-        made = list(take(row))
-        for place, convert in own:
-            if made[place] is not None:
-                made[place] = convert(made[place])
-        values.append(made)
-    return values
+def _values(plan: _Plan, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """Return the values of ``rows`` as the driver takes them, made column by column, which is quicker than by row."""
+    wanted = len(plan.names)
+    if any(len(row) != wanted for row in rows):
+        raise ProgrammingError("Rows that are written together have the same columns.")
+    columns = [[row[name] for row in rows] for name in plan.names]
+    for place, convert in plan.own:
+        columns[place] = [None if value is None else convert(value) for value in columns[place]]
+    return list(zip(*columns, strict=True))
 
 
 def _defaults(session: Session, model: Any) -> dict[str, Any]:
@@ -186,9 +235,57 @@ def _plan(model: Any, fixed: tuple[str, ...], names: tuple[str, ...], dialect: s
     columns = {name: model.__table__.c[name] for name in (*fixed, *names)}
     convert = {name: made for name, c in columns.items() if (made := _converter(c.type, dialect)) is not None}
     own = tuple((place, convert[name]) for place, name in enumerate(names) if name in convert)
-    take = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
     kinds = {name: _kind(c.type) for name, c in columns.items()}
-    return _Plan(model, dialect.name, fixed, names, kinds, convert, own, take)
+    return _Plan(model, dialect.name, fixed, names, kinds, convert, own)
+
+
+log_of_inserted: Callable[[Any], str] | None = None
+"""The SQL that writes rows of a model, by their first and last id, into the audit log: set by the log itself.
+
+SQLite's triggers run once a row, which costs more than writing the row. So they stand aside while many rows are written
+here, and one statement logs all of them from the table itself.
+"""
+
+
+def _insert_numbered(
+    session: Session, plan: _Plan, fixed: Sequence[Any], first: int, values: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows with ids from ``first`` on, on SQLite."""
+    with _logging_whole(session, plan, fixed, first, len(values)):
+        _run_portions(session, plan, fixed, [(first + n, *row) for n, row in enumerate(values)])
+
+
+@contextmanager
+def _logging_whole(session: Session, plan: _Plan, fixed: Sequence[Any], first: int, count: int) -> Iterator[None]:
+    """Let the triggers that log rows of the model stand aside for the block, and log the rows made at its end."""
+    if log_of_inserted is None or not _may_log_whole(session, plan, fixed):
+        yield
+        return
+    told = session.line()[0].info["backoffice.audit"]
+    around = told.get("whole")
+    session.info[UNLOGGED] = told["whole"] = plan.table
+    try:
+        yield
+    finally:
+        told["whole"] = around
+    run(session, log_of_inserted(plan.model), {**told, "first": first, "last": first + count - 1})
+    session.info[UNLOGGED] = around
+
+
+UNLOGGED: Final = "backoffice.unlogged"
+"""Where a session keeps the table it inserted into and could not log: such a transaction is never committed."""
+
+
+def _may_log_whole(session: Session, plan: _Plan, fixed: Sequence[Any]) -> bool:
+    """Tell whether rows are logged by one statement: those of an audited model in the session's own organisation."""
+    own = session.context.organization_id
+    of_rows = fixed[plan.fixed.index("organization_id")] if "organization_id" in plan.fixed else None
+    return plan.model.__audited__ and (own is None or own == of_rows)
+
+
+def _run_portions(session: Session, plan: _Plan, fixed: Sequence[Any], numbered: list[Any]) -> None:
+    for some in _portions(numbered):
+        run(session, _insert_sqlite(plan, len(some)), (*fixed, *chain.from_iterable(some)))
 
 
 @cache
@@ -208,9 +305,9 @@ def _insert_postgresql(plan: _Plan) -> str:
 
 
 @cache
-def _change_text(plan: _Plan) -> str:
+def _change_text(plan: _Plan, *, versioned: bool = True) -> str:
     changed = [name for name in plan.names if name != "id"]
-    version = issubclass(plan.model, Record)
+    version = versioned and issubclass(plan.model, Record)
     if plan.dialect == "sqlite":
         places = ", ".join(f"json_extract(value, '$[{n}]') AS \"{name}\"" for n, name in enumerate(plan.names))
         sets = [*(f'"{name}" = ?' for name in plan.fixed), *(f'"{name}" = x."{name}"' for name in changed)]
@@ -311,4 +408,4 @@ def _writable(session: Session) -> None:
         raise ProgrammingError("This session reads a snapshot and cannot write.")
 
 
-__all__ = ["add", "change", "insert", "write"]
+__all__ = ["add", "change", "insert", "reserve", "write", "write_whole"]

@@ -49,6 +49,9 @@ class Services(Protocol):
     ) -> list[int]:
         """Append many events of one name and call their listeners."""
 
+    def heard_of(self, name: str) -> bool:
+        """Tell whether a listener of the event joins the transaction it happens in."""
+
     def enqueue(self, session: Session, name: str, arguments: Mapping[str, Any] | None, **how: Any) -> Any:
         """Ask for a job, to run once the session's transaction is committed."""
 
@@ -154,6 +157,10 @@ class Session(PlainSession):
         """
         return self._lent().emit_many(self, name, said, ids=ids)
 
+    def heard_of(self, name: str) -> bool:
+        """Tell whether anyone is told of the event ``name`` in the transaction it happens in."""
+        return self._lent().heard_of(name)
+
     def enqueue(
         self,
         name: str,
@@ -228,6 +235,28 @@ class Session(PlainSession):
         ``same`` are values all of them get. Records the session loaded before do not learn of it.
         """
         rows_.change(self, model, rows, same)
+
+    def reserve_ids(self, model: type, count: int) -> list[int]:
+        """Return ``count`` ids for rows of ``model`` that are written later in this transaction, in order."""
+        return rows_.reserve(self, model, count)
+
+    def write_whole(
+        self,
+        model: type,
+        rows: Sequence[Mapping[str, Any]],
+        part: type,
+        parts: Sequence[Mapping[str, Any]],
+        *,
+        begins: Mapping[str, Any],
+        **same: Any,
+    ) -> None:
+        """Insert records under ids reserved for them together with the rows of ``part`` they consist of.
+
+        A guard of the database sees each record with its parts, and the log has each once, complete: an entry as
+        posted. ``same`` are values all records have; ``begins`` is how they stand for a moment, with their parts on
+        the way, where the database writes one table after the other.
+        """
+        rows_.write_whole(self, model, rows, part, parts, same, begins)
 
     # -- late phase --------------------------------------------------------------------------------------------
 
@@ -355,6 +384,7 @@ def _flushed(session: Session, flush_context: Any) -> None:
 @event.listens_for(Session, "after_soft_rollback")
 def _rolled_back(session: Session, previous: SessionTransaction) -> None:
     session.info["flushing"] = False
+    session.info.pop(rows_.UNLOGGED, None)
     session.late_phase.clear()
     session.left.clear()
 
@@ -375,6 +405,11 @@ def _ended(session: Session, transaction: SessionTransaction) -> None:
 def _settle(session: Session) -> None:
     session.settle()
     session.catch_up()
+    if unlogged := session.info.get(rows_.UNLOGGED):
+        raise UnauditedWrite(
+            _("Rows of {table} were written, but not into the audit log.").with_values(table=unlogged),
+            remedy=_("Let the error that stopped it end the transaction."),
+        )
 
 
 def search_key(record: Any) -> str:

@@ -125,7 +125,8 @@ def private_postgres(*, durable: bool = False) -> Iterator[Server]:
     """Give a server for tests for as long as the block lasts.
 
     The server at ``BACKOFFICE_TEST_POSTGRES`` is used when that is set; otherwise one is started from the newest
-    binaries found. ``durable`` makes a started server wait for the disk, for tests that kill it.
+    binaries found. ``durable`` makes a started server live on the disk and wait for it: for tests that kill it, and for
+    measuring.
 
     Raises:
         DatabaseUnavailable: there is neither an address nor a way to start a server; :func:`why_unavailable` tells
@@ -186,7 +187,7 @@ def _started(durable: bool) -> Iterator[Server]:
     if binaries is None:  # pragma: no cover - private_postgres has asked already
         raise DatabaseUnavailable(_("No PostgreSQL for the tests."))
     account = _unprivileged() if os.geteuid() == 0 else None
-    folder = _make_folder(account)
+    folder = _make_folder(account, _short_place() if durable else _swift_place())
     try:
         _initialise(binaries, folder, account)
     except BaseException:
@@ -205,8 +206,8 @@ def _unprivileged() -> pwd.struct_passwd | None:
     return next(iter([*preferred, *accounts.values()]), None)
 
 
-def _make_folder(account: pwd.struct_passwd | None) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="backoffice-pg-", dir=_swift_place()))
+def _make_folder(account: pwd.struct_passwd | None, place: str) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="backoffice-pg-", dir=place))
     if account is not None:
         os.chown(folder, account.pw_uid, account.pw_gid)
     return folder
@@ -216,6 +217,11 @@ def _swift_place() -> str:
     """Return where a server for tests should live: in memory, where a database is copied in a tenth of the time."""
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         return str(MEMORY)
+    return _short_place()
+
+
+def _short_place() -> str:
+    """Return a folder on disk with a short path."""
     # The path of a Unix socket is limited to about a hundred bytes; a long TMPDIR would exceed it.
     parent = tempfile.gettempdir()
     return parent if len(parent) < 60 else "/tmp"  # noqa: S108

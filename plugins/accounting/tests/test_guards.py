@@ -130,10 +130,35 @@ def test_postgresql_refuses_to_empty_the_books(sql, ids):
     assert "backoffice guard" in sql.refusal("TRUNCATE accounting_entry CASCADE")
 
 
-@pytest.mark.parametrize(("number", "state"), [("'GEN/9'", "posted"), ("NULL", "posted"), ("'GEN/9'", "draft")])
-def test_an_entry_is_inserted_only_as_a_draft_without_number(sql, ids, number, state):
+@pytest.mark.parametrize(
+    ("number", "state", "on_postgresql"),
+    [
+        ("'GEN/9'", "posted", "at least two lines"),
+        ("NULL", "posted", "needs a number"),
+        ("'GEN/9'", "draft", "begins as a draft"),
+    ],
+)
+def test_an_entry_without_lines_is_inserted_only_as_a_draft_without_number(sql, ids, number, state, on_postgresql):
     values = ENTRY.format(**{**ids, "id": 500, "number": number, "state": state})
-    assert "begins as a draft" in sql.refusal(f"INSERT INTO accounting_entry {values}")
+    said = "begins as a draft" if sql.is_sqlite else on_postgresql
+    assert said in sql.refusal(f"INSERT INTO accounting_entry {values}")
+
+
+LINES = (
+    "INSERT INTO accounting_line (organization_id, entry_id, date, account_id, amount)"
+    " VALUES (1, 500, '{day}', {other}, {debit}), (1, 500, '2026-01-15', {other}, -5)"
+)
+WHOLE = f"WITH whole AS (INSERT INTO accounting_entry {ENTRY}) {LINES}"
+
+
+@ON_POSTGRESQL
+def test_postgresql_takes_a_posted_entry_with_its_lines_by_one_statement(sql, ids):
+    whole = {**ids, "id": 500, "number": "'GEN/9'", "state": "posted", "debit": 5, "day": "2026-01-15"}
+    assert "Debit and credit" in sql.refusal(WHOLE.format(**{**whole, "debit": 6}))
+    assert "bear its date" in sql.refusal(WHOLE.format(**{**whole, "day": "2026-01-16"}))
+    later = LINES.format(**{**whole, "debit": 5})
+    assert "lines of a posted entry" in sql.refusal(f"{WHOLE.format(**whole)}; {later}")
+    assert sql("SELECT count(*) FROM accounting_entry WHERE id = 500") == [(0,)]
 
 
 POST = "UPDATE accounting_entry SET state = 'posted', number = 'GEN/9' WHERE id = {draft}"
@@ -227,5 +252,5 @@ def test_the_guards_survive_a_later_migration(books, sql, ids):
     for change in CHANGES.values():
         assert "backoffice guard" in sql.refusal(change.format(**ids))
     assert "begins as a draft" in sql.refusal(
-        f"INSERT INTO accounting_entry {ENTRY.format(**{**ids, 'id': 500, 'number': 'NULL', 'state': 'posted'})}"
+        f"INSERT INTO accounting_entry {ENTRY.format(**{**ids, 'id': 500, 'number': 'NULL', 'state': 'other'})}"
     )

@@ -1,10 +1,22 @@
 """Prepared reads and writes: short, and as safe as the long way."""
 
+import contextlib
+import hashlib
+import json
+
 import pytest
 import sqlalchemy as sa
 
 from backoffice.core.audit.models import AuditRow
-from backoffice.core.errors import AlreadyExists, ProgrammingError, RuleBroken, StillReferenced, UnscopedStatement
+from backoffice.core.errors import (
+    AlreadyExists,
+    ProgrammingError,
+    RuleBroken,
+    StillReferenced,
+    UnauditedWrite,
+    UnscopedStatement,
+)
+from backoffice.core.persistence import rows
 from backoffice.core.persistence.numbering import Counter
 from backoffice.core.persistence.prepared import Read, among
 from backoffice.core.persistence.rows import add
@@ -19,8 +31,8 @@ def branches(*codes):
 
 
 def audited(session, ids):
-    rows = session.scalars(sa.select(AuditRow).where(AuditRow.table_name == "core_branch"))
-    return [(row.record_id, row.operation, row.actor) for row in rows if row.record_id in ids]
+    found = session.scalars(sa.select(AuditRow).where(AuditRow.table_name == "core_branch"))
+    return [(row.record_id, row.operation, row.actor) for row in found if row.record_id in ids]
 
 
 def test_a_read_stays_inside_the_organisation(two):
@@ -93,8 +105,8 @@ def test_changed_rows_move_their_version_and_are_audited(two):
 
     ids = two.ours.run(work)
     with two.ours.reading() as session:
-        rows = session.scalars(sa.select(Branch).where(Branch.id.in_(ids)).order_by(Branch.id)).all()
-        assert [(row.name, row.search_key, row.version) for row in rows] == [(f"New {i}", "new", 2) for i in ids]
+        found = session.scalars(sa.select(Branch).where(Branch.id.in_(ids)).order_by(Branch.id)).all()
+        assert [(row.name, row.search_key, row.version) for row in found] == [(f"New {i}", "new", 2) for i in ids]
         assert sorted(audited(session, ids)) == sorted((i, o, "admin") for i in ids for o in "IU")
 
 
@@ -144,9 +156,45 @@ def test_a_reading_session_writes_nothing(two):
 
 
 def test_rows_with_other_columns_are_refused(two):
-    rows = [*branches("a"), {"code": "b"}]
+    different = [*branches("a"), {"code": "b"}]
     with pytest.raises(ProgrammingError):
-        two.ours.run(lambda session: session.write_rows(Branch, rows, search_key=""))
+        two.ours.run(lambda session: session.write_rows(Branch, different, search_key=""))
+
+
+def log_of(session, ids):
+    found = session.scalars(sa.select(AuditRow).where(AuditRow.table_name == "core_branch").order_by(AuditRow.id))
+    return [row for row in found if row.record_id in ids]
+
+
+def test_rows_written_together_are_logged_as_the_triggers_log_each(two, monkeypatch):
+    together = two.ours.run(lambda session: session.insert_rows(Branch, branches("a", "b"), search_key=""))
+    monkeypatch.setattr(rows, "log_of_inserted", None)
+    one_by_one = two.ours.run(lambda session: session.insert_rows(Branch, branches("c", "d"), search_key=""))
+    with two.ours.reading() as session:
+        by_statement, by_trigger = log_of(session, together), log_of(session, one_by_one)
+    shared = ("organization_id", "company_id", "actor_id", "actor", "channel", "action", "operation")
+    assert [[getattr(row, name) for name in shared] for row in by_statement] == [
+        [getattr(row, name) for name in shared] for row in by_trigger
+    ]
+    first, second = (json.loads(some[0].payload)["after"] for some in (by_statement, by_trigger))
+    assert list(first) == list(second)
+    assert (first["code"], second["code"]) == ("a", "c")
+    assert first["organization_id"] == second["organization_id"]
+    for row in by_statement:
+        assert row.digest == hashlib.sha256((row.salt + row.payload).encode()).hexdigest()
+
+
+@pytest.mark.parametrize("offices", ["sqlite"], indirect=True)
+def test_rows_that_could_not_be_logged_are_never_kept(two, monkeypatch):
+    def work(session):
+        with contextlib.suppress(sa.exc.DBAPIError):
+            session.insert_rows(Branch, branches("a"), search_key="")
+
+    monkeypatch.setattr(rows, "log_of_inserted", lambda model: "INSERT INTO nowhere VALUES (1)")
+    with pytest.raises(UnauditedWrite):
+        two.ours.run(work)
+    with two.ours.reading() as session:
+        assert NAMES.rows(session, codes=["a"]) == []
 
 
 def test_amounts_are_added_to_the_row_with_the_key(two):

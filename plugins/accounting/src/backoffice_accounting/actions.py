@@ -38,7 +38,7 @@ def post_entries(session: Session, many: Sequence[Mapping[str, Any]]) -> list[An
         except InvalidInput as error:
             error.details.setdefault("index", index)
             raise
-    return [posted.answer for posted in ledger.post_many(session, drafts)]
+    return [posted.answer for posted in ledger.post_many(session, drafts, whole=True)]
 
 
 def draft_of(session: Session, values: Mapping[str, Any]) -> EntryDraft:

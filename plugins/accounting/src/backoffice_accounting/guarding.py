@@ -43,10 +43,13 @@ def taken(table: str, columns: Sequence[str]) -> str:
     return f"EXISTS (SELECT 1 FROM {table} x WHERE {same(columns)} AND x.id IS NOT NEW.id)"
 
 
-def lines_fixed(name: str, table: str, parent: str, column: str, fixed: str, said: str) -> Guard:
+def lines_fixed(
+    name: str, table: str, parent: str, column: str, fixed: str, said: str, *, whole: bool = False
+) -> Guard:
     """Return the guard that keeps the rows of ``table`` as they are once their record is fixed.
 
-    ``column`` refers to ``parent``; ``fixed`` is the condition on the parent's alias ``p``.
+    ``column`` refers to ``parent``; ``fixed`` is the condition on the parent's alias ``p``. With ``whole`` a record may
+    begin as fixed on PostgreSQL, its rows written by the same statement; SQLite has none for two tables.
     """
 
     def of(row: str) -> str:
@@ -60,11 +63,18 @@ def lines_fixed(name: str, table: str, parent: str, column: str, fixed: str, sai
         ),
         trigger(f"{name}_delete", "DELETE", table, ((said, of("OLD")),)),
     )
-    return Guard(name, sqlite=sqlite, postgresql=tuple(_lines_postgresql(name, table, parent, column, fixed, said)))
+    return Guard(
+        name, sqlite=sqlite, postgresql=tuple(_lines_postgresql(name, table, parent, column, fixed, said, whole))
+    )
 
 
-def _lines_postgresql(name: str, table: str, parent: str, column: str, fixed: str, said: str) -> Iterable[str]:
-    """Yield functions and triggers; the ids are an array, for which the planner always takes the parent's index."""
+def _lines_postgresql(
+    name: str, table: str, parent: str, column: str, fixed: str, said: str, whole: bool
+) -> Iterable[str]:
+    """Yield functions and triggers; the ids are an array, for which the planner always takes the parent's index.
+
+    Two rows come from the same statement when transaction and command are the same, which PostgreSQL writes on each.
+    """
     sources = {
         "INSERT": (f"SELECT DISTINCT {column} FROM new_rows", "NEW TABLE AS new_rows"),
         "UPDATE": (
@@ -75,12 +85,19 @@ def _lines_postgresql(name: str, table: str, parent: str, column: str, fixed: st
     }
     for verb, (parents, tables) in sources.items():
         named = f"{name}_{verb.lower()}"
+        there, before = f"SELECT 1 FROM {parent} p WHERE p.id = ANY(ids) AND {fixed}", ""
+        if whole and verb == "INSERT":
+            before = " AND p.xmin <> pg_current_xact_id()::xid"
+            there = (
+                f"SELECT 1 FROM new_rows n JOIN {table} l ON l.id = n.id JOIN {parent} p ON p.id = l.{column} "
+                f"WHERE {fixed} AND NOT (p.xmin = l.xmin AND p.cmin = l.cmin)"
+            )
         yield function(
             named,
             f"""DECLARE ids bigint[] := ARRAY({parents});
 BEGIN
-PERFORM 1 FROM {parent} p WHERE p.id = ANY(ids) ORDER BY p.id FOR NO KEY UPDATE;
-IF EXISTS (SELECT 1 FROM {parent} p WHERE p.id = ANY(ids) AND {fixed}) THEN {raising(said)} END IF;
+PERFORM 1 FROM {parent} p WHERE p.id = ANY(ids){before} ORDER BY p.id FOR NO KEY UPDATE;
+IF EXISTS ({there}) THEN {raising(said)} END IF;
 RETURN NULL;
 END""",
         )

@@ -52,6 +52,8 @@ ENTRY_KEYS = (
 )
 """The unique keys of an entry; a conflict on one of them is what REPLACE resolves by deleting."""
 
+_LINES = "FROM accounting_line l WHERE l.organization_id = NEW.organization_id AND l.entry_id = NEW.id"
+
 _ENTRY_SQLITE = (
     trigger(
         "accounting_entry_posted_insert",
@@ -88,21 +90,9 @@ _ENTRY_SQLITE = (
                 " AND p.company_id = NEW.company_id AND p.state = 'open'"
                 " AND NEW.date BETWEEN p.start_date AND p.end_date)",
             ),
-            (
-                TWO_LINES,
-                "(SELECT COUNT(*) FROM accounting_line l"
-                " WHERE l.organization_id = NEW.organization_id AND l.entry_id = NEW.id) < 2",
-            ),
-            (
-                BALANCED,
-                "(SELECT SUM(l.amount) FROM accounting_line l"
-                " WHERE l.organization_id = NEW.organization_id AND l.entry_id = NEW.id) IS NOT 0",
-            ),
-            (
-                SAME_DATE,
-                "EXISTS (SELECT 1 FROM accounting_line l"
-                " WHERE l.organization_id = NEW.organization_id AND l.entry_id = NEW.id AND l.date IS NOT NEW.date)",
-            ),
+            (TWO_LINES, f"(SELECT COUNT(*) {_LINES}) < 2"),
+            (BALANCED, f"(SELECT SUM(l.amount) {_LINES}) IS NOT 0"),
+            (SAME_DATE, f"EXISTS (SELECT 1 {_LINES} AND l.date IS NOT NEW.date)"),
             (
                 FROZEN,
                 "EXISTS (SELECT 1 FROM accounting_line l JOIN accounting_account a ON a.id = l.account_id"
@@ -121,7 +111,10 @@ _ENTRY_POSTGRESQL = (
         "accounting_entry_posted",
         f"""BEGIN
 IF TG_OP = 'INSERT' THEN
-    IF NEW.state <> 'draft' OR NEW.number IS NOT NULL THEN {raising(BEGINS_AS_DRAFT)} END IF;
+    IF NEW.state <> 'posted' AND (NEW.state <> 'draft' OR NEW.number IS NOT NULL) THEN
+        {raising(BEGINS_AS_DRAFT)}
+    END IF;
+    IF NEW.state = 'posted' AND NEW.number IS NULL THEN {raising(NEEDS_NUMBER)} END IF;
     RETURN NEW;
 END IF;
 IF TG_OP = 'DELETE' THEN
@@ -173,16 +166,20 @@ END IF;
 RETURN NULL;
 END""",
     ),
-    "CREATE TRIGGER accounting_entry_posted_check AFTER UPDATE ON accounting_entry "
-    "REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION accounting_entry_posted_check()",
+    *(
+        f"CREATE TRIGGER accounting_entry_posted_check_{verb.lower()} AFTER {verb} ON accounting_entry "
+        "REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION accounting_entry_posted_check()"
+        for verb in ("INSERT", "UPDATE")
+    ),
 )
 
 ENTRY = Guard("accounting_entry_posted", sqlite=_ENTRY_SQLITE, postgresql=_ENTRY_POSTGRESQL)
 
 
 LINE = lines_fixed(
-    "accounting_line_posted", "accounting_line", "accounting_entry", "entry_id", "p.state = 'posted'", LINES_FIXED
-)
+    "accounting_line_posted", "accounting_line", "accounting_entry", "entry_id", "p.state = 'posted'", LINES_FIXED,
+    whole=True,
+)  # fmt: skip
 INVOICE_LINE = lines_fixed(
     "accounting_invoice_line_posted",
     "accounting_invoice_line",

@@ -56,16 +56,19 @@ def post(session: Session, draft: EntryDraft, *, kind: str = "post") -> Posted:
     return post_many(session, [draft], kind=kind)[0]
 
 
-def post_many(session: Session, drafts: Sequence[EntryDraft], *, kind: str = "post") -> list[Posted]:
+def post_many(
+    session: Session, drafts: Sequence[EntryDraft], *, kind: str = "post", whole: bool = False
+) -> list[Posted]:
     """Post ``drafts`` in the session's company and return them in order; all or none.
 
-    An entry whose source was posted before is not posted again: the one there is returned. Raises
+    An entry whose source was posted before is not posted again: the one there is returned. With ``whole`` entries that
+    nothing else in the transaction refers to are written at its end, at once as posted, which is half the work. Raises
     :class:`~backoffice.core.api.RuleBroken` for what may not be posted, with the index of the entry in
     ``details["index"]``, and :class:`~backoffice.core.api.KeyReused` for a source that comes back with another amount.
     """
     known = posted_before(session, drafts)
     fresh = [draft for draft in drafts if draft.source is None or draft.source not in known]
-    made = iter(_post(session, fresh, kind))
+    made = iter(_post(session, fresh, kind, whole))
     return [known[d.source] if d.source is not None and d.source in known else next(made) for d in drafts]
 
 
@@ -200,25 +203,62 @@ def checked(books: Books, drafts: Sequence[EntryDraft], kind: str) -> list[Perio
 # -- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _post(session: Session, drafts: Sequence[EntryDraft], kind: str) -> list[Posted]:
+def _post(session: Session, drafts: Sequence[EntryDraft], kind: str, whole: bool) -> list[Posted]:
     if not drafts:
         return []
     books = Books.read(session, drafts)
     periods = checked(books, drafts, kind)
     entries = [_entry_row(draft, period) for draft, period in zip(drafts, periods, strict=True)]
-    ids = session.insert_rows(Entry, entries, state="draft", currency=books.currency, search_key="")
-    lines = [_line_row(id_, draft, line) for id_, draft in zip(ids, drafts, strict=True) for line in draft.lines]
-    session.write_rows(Line, lines)
-    items.open_for(session, zip(ids, drafts, strict=True), books)
-    posted = [
-        Posted(id_, reference=draft.reference, _words=draft.description) for id_, draft in zip(ids, drafts, strict=True)
-    ]
+    if whole and not items.open_any(books) and not session.heard_of("accounting.entry_posted"):
+        posted = _post_whole(session, entries, drafts, books)
+    else:
+        posted = _post_step_by_step(session, entries, drafts, books)
     for entry, draft, period in zip(posted, drafts, periods, strict=True):
         ask_number(session, entry, books.journals[draft.journal_id], period)
-    session.late(("accounting", "entry"), lambda late: _become_posted(late, posted))
     accumulate(session, books.company_id, zip(drafts, periods, strict=True))
     announce(session, posted, drafts, books)
     return posted
+
+
+def _post_step_by_step(
+    session: Session, entries: list[dict[str, Any]], drafts: Sequence[EntryDraft], books: Books
+) -> list[Posted]:
+    """Write entries as drafts now, so that others may refer to them; they become posted when they have numbers."""
+    ids = session.insert_rows(Entry, entries, state="draft", currency=books.currency, search_key="")
+    posted = _on_their_way(ids, drafts)
+    session.write_rows(Line, _line_rows(ids, drafts))
+    items.open_for(session, zip(ids, drafts, strict=True), books)
+    session.late(("accounting", "entry"), lambda late: _become_posted(late, posted))
+    return posted
+
+
+def _post_whole(
+    session: Session, entries: list[dict[str, Any]], drafts: Sequence[EntryDraft], books: Books
+) -> list[Posted]:
+    """Write entries as posted with their lines, once they have numbers."""
+    ids = session.reserve_ids(Entry, len(drafts))
+    posted = _on_their_way(ids, drafts)
+
+    def write(late: Session) -> None:
+        rows = [
+            {**row, "id": one.id, "number": one.number, "search_key": _search_key(one)}
+            for row, one in zip(entries, posted, strict=True)
+        ]
+        lines, draft = _line_rows(ids, drafts), {"state": "draft", "number": None}
+        late.write_whole(Entry, rows, Line, lines, begins=draft, state="posted", currency=books.currency)
+
+    session.late(("accounting", "entry"), write)
+    return posted
+
+
+def _on_their_way(ids: Iterable[int], drafts: Sequence[EntryDraft]) -> list[Posted]:
+    return [
+        Posted(id_, reference=draft.reference, _words=draft.description) for id_, draft in zip(ids, drafts, strict=True)
+    ]
+
+
+def _line_rows(ids: Iterable[int], drafts: Sequence[EntryDraft]) -> list[dict[str, Any]]:
+    return [_line_row(id_, draft, line) for id_, draft in zip(ids, drafts, strict=True) for line in draft.lines]
 
 
 def _entry_row(draft: EntryDraft, period: PeriodFacts) -> dict[str, Any]:
@@ -291,12 +331,16 @@ def _become_posted(session: Session, posted: Sequence[Posted]) -> None:
                 "id": entry.id,
                 "number": entry.number,
                 "reference": entry.reference,
-                "search_key": fold(" ".join(filter(None, (entry.number, entry._words, entry.reference)))),
+                "search_key": _search_key(entry),
             }
             for entry in posted
         ],
         state="posted",
     )
+
+
+def _search_key(entry: Posted) -> str:
+    return fold(" ".join(filter(None, (entry.number, entry._words, entry.reference))))
 
 
 def accumulate(session: Session, company_id: int, postings: Iterable[tuple[EntryDraft, PeriodFacts]]) -> None:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from backoffice_accounting.ledger import Books
 
 
+def open_any(books: Books) -> bool:
+    """Tell whether lines on the accounts of ``books`` open items."""
+    return any(account.settled for account in books.accounts.values())
+
+
 def open_for(session: Session, entries: Iterable[tuple[int, EntryDraft]], books: Books) -> None:
     """Open the items of entries that are being posted, and settle those that bear the same words as others."""
     settled = {account.id for account in books.accounts.values() if account.settled}

@@ -6,9 +6,10 @@ other in a circle (balances upserted in no order: 4 entries a second and deadloc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from itertools import groupby
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+
+from backoffice.core.errors import ProgrammingError
 
 from .rows import add
 
@@ -55,29 +56,35 @@ class Sums:
     """Amounts to be added to stored rows: balances per account and period, stock per product and location."""
 
     def __init__(self) -> None:
-        self.waiting: dict[type, dict[tuple[Any, ...], dict[str, Any]]] = {}
-        self._names: dict[type, tuple[str, ...]] = {}
+        self.waiting: dict[Kept, dict[tuple[Any, ...], list[Any]]] = {}
 
     def add(self, model: type, key: Mapping[str, Any], amounts: Mapping[str, Any]) -> None:
         """Merge ``amounts`` into those waiting for the row of ``model`` with ``key``; keys are never null."""
-        names = self._names.setdefault(model, tuple(sorted(key)))
-        rows = self.waiting.setdefault(model, {})
-        row = rows.setdefault(tuple(key[name] for name in names), {})
-        for name, amount in amounts.items():
-            row[name] = row.get(name, 0) + amount
+        names = tuple(sorted(key))
+        self.add_all(model, names, tuple(amounts), [(tuple([key[name] for name in names]), list(amounts.values()))])
+
+    def add_all(
+        self, model: type, key: tuple[str, ...], to: tuple[str, ...], rows: Iterable[tuple[tuple[Any, ...], list[Any]]]
+    ) -> None:
+        """Merge many at once: pairs of the values of ``key``, by name, and the amounts for the columns ``to``."""
+        if list(key) != sorted(key):  # another order would lock the same rows in another order
+            raise ProgrammingError("The columns of a key are given in the order of their names.")
+        waiting = self.waiting.setdefault((model, key, to), {})
+        for values, amounts in rows:
+            there = waiting.get(values)
+            waiting[values] = amounts if there is None else [a + b for a, b in zip(there, amounts, strict=True)]
 
     def write(self, session: Session) -> None:
         """Upsert what waits, tables by name, rows in key order."""
         waiting, self.waiting = self.waiting, {}
-        for model in sorted(waiting, key=lambda m: m.__tablename__):  # type: ignore[attr-defined]
-            names = self._names[model]
+        for kept in sorted(waiting, key=lambda kept: (kept[0].__tablename__, *kept[1:])):  # type: ignore[attr-defined]
+            model, key, to = kept
+            names = (*key, *to)
             rows = [
-                {**dict(zip(names, key, strict=True)), **amounts} for key, amounts in sorted(waiting[model].items())
+                dict(zip(names, (*values, *amounts), strict=True)) for values, amounts in sorted(waiting[kept].items())
             ]
-            _upsert(session, model, names, rows)
+            add(session, model, rows, key=("organization_id", *key), to=to)
 
 
-def _upsert(session: Session, model: Any, key: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    """Add ``rows`` one after the other by statements compiled once; those that add to the same columns together."""
-    for added, some in groupby(rows, key=lambda row: tuple(name for name in row if name not in key)):
-        add(session, model, list(some), key=("organization_id", *key), to=added)
+Kept = tuple[type, tuple[str, ...], tuple[str, ...]]
+"""A model, the names of its key, and the columns that are added to."""

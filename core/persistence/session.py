@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -276,6 +276,16 @@ class Session(PlainSession):
     def accumulate(self, model: type, *, key: Mapping[str, Any], amounts: Mapping[str, Any]) -> None:
         """Add ``amounts`` to the row of ``model`` with ``key`` before commit, merged and in key order."""
         self.late_phase.sums.add(model, key, amounts)
+
+    def accumulate_many(
+        self,
+        model: type,
+        key: tuple[str, ...],
+        to: tuple[str, ...],
+        rows: Iterable[tuple[tuple[Any, ...], list[Any]]],
+    ) -> None:
+        """Do the same for many rows: pairs of the values of ``key``, ordered by name, and amounts for ``to``."""
+        self.late_phase.sums.add_all(model, key, to, rows)
 
     def settle(self) -> None:
         """Run the late phase now; it runs by itself before commit."""

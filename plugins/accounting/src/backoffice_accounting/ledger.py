@@ -343,28 +343,42 @@ def _search_key(entry: Posted) -> str:
     return fold(" ".join(filter(None, (entry.number, entry._words, entry.reference))))
 
 
+Sums = dict[tuple[Any, ...], list[Decimal]]
+"""Debit and credit by the values of a key."""
+
+
 def accumulate(session: Session, company_id: int, postings: Iterable[tuple[EntryDraft, PeriodFacts]]) -> None:
     """Add the lines of entries that go into their periods to the balances of their accounts.
 
     Sums are kept by period, and by day of the regular ones: with the lines of each set of dimensions apart.
     """
-    sums: dict[tuple[PeriodFacts, date, int, int], list[Decimal]] = {}
+    periods, sets, days = Sums(), Sums(), Sums()
     for draft, period in postings:
+        regular = period.kind == "regular"
         for line in draft.lines:
-            place, size = (1, -line.amount) if line.amount < 0 else (0, line.amount)
-            for set_key in (0,) if line.dimension_set_id is None else (0, line.dimension_set_id):
-                pair = sums.setdefault((period, draft.date, line.account_id, set_key), [ZERO, ZERO])
-                pair[place] += size
-    for (period, day, account_id, set_key), (debit, credit) in sums.items():
-        amounts = {"debit": debit, "credit": credit}
-        own = {"company_id": company_id, "account_id": account_id}
-        if period.kind == "regular":
-            session.accumulate(DayBalance, key={**own, "date": day, "set_key": set_key}, amounts=amounts)
-        own["period_id"] = period.id
-        if set_key:
-            session.accumulate(DimensionBalance, key={**own, "set_id": set_key}, amounts=amounts)
-        else:
-            session.accumulate(Balance, key=own, amounts=amounts)
+            debit = line.amount > 0
+            set_id = line.dimension_set_id
+            _sum(periods, (line.account_id, company_id, period.id), line.amount, debit)
+            if regular:
+                _sum(days, (line.account_id, company_id, draft.date, 0), line.amount, debit)
+            if set_id is not None:
+                _sum(sets, (line.account_id, company_id, period.id, set_id), line.amount, debit)
+                if regular:
+                    _sum(days, (line.account_id, company_id, draft.date, set_id), line.amount, debit)
+    both = ("debit", "credit")
+    session.accumulate_many(Balance, ("account_id", "company_id", "period_id"), both, periods.items())
+    session.accumulate_many(DimensionBalance, ("account_id", "company_id", "period_id", "set_id"), both, sets.items())
+    session.accumulate_many(DayBalance, ("account_id", "company_id", "date", "set_key"), both, days.items())
+
+
+def _sum(sums: Sums, key: tuple[Any, ...], amount: Decimal, debit: bool) -> None:
+    pair = sums.get(key)
+    if pair is None:
+        sums[key] = [amount, ZERO] if debit else [ZERO, -amount]
+    elif debit:
+        pair[0] += amount
+    else:
+        pair[1] -= amount
 
 
 def announce(session: Session, posted: Sequence[Posted], drafts: Sequence[EntryDraft], books: Books) -> None:

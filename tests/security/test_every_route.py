@@ -278,7 +278,6 @@ FILLED = ("core", "parties", "accounting", "library")
 NO_RECORD = {
     "accounting.book",
     "accounting.cheque",
-    "accounting.deferral",
     "accounting.lock_exception",
     "accounting.parked",
     "accounting.statement",

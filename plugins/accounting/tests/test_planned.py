@@ -1,29 +1,19 @@
-"""Recurring entries, accruals, deferrals, batches, budgets, opening balances."""
+"""Recurring entries, accruals, batches, budgets, opening balances."""
 
-import json
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from backoffice_accounting.models import Account, Entry, Line
-from backoffice_accounting.planned.schedules import following, spread
+from backoffice_accounting.planned.schedules import following
 
 from backoffice.core.api import InvalidInput, RuleBroken
-
-CASES = Path(__file__).resolve().parents[4] / "shared" / "cases" / "finance.json"
 
 
 @pytest.fixture(params=["sqlite"])
 def offices(request, offices):
     return offices
-
-
-def case(name):
-    if not CASES.is_file():
-        pytest.skip("the worked cases are not here")
-    return next(one for one in json.loads(CASES.read_text()) if one["id"] == name)
 
 
 def balance(books, code, until="2026-12-31"):
@@ -65,32 +55,6 @@ def test_an_entry_that_recurs_balances(books):
     with pytest.raises(InvalidInput):
         books.do("recurring.create", code="X", description="X", journal="GEN", next_on="2026-01-31",
                  lines=[RENT[0], {"account": "1200", "amount": "-49"}])  # fmt: skip
-
-
-@pytest.mark.parametrize("name", ["acc-deferred-01", "acc-deferred-02"])
-def test_acc_deferred_parts_are_those_of_the_worked_cases(name):
-    one = case(name)
-    given, expected = one["given"], one["expect"]
-    basis = given["basis"].split()[0].rstrip(",")
-    first, until = (date.fromisoformat(given[key]) for key in ("service_from", "service_to"))
-    found = spread(Decimal(given["amount"]), first, until, basis, 2)
-    if basis == "days":
-        assert [(str(day), str(part)) for day, part in found] == [tuple(part) for part in expected["postings"]]
-    else:
-        months = {f"{day:%b}".lower(): part for day, part in found}
-        assert {month: months.get(month, Decimal(0)) for month in expected} == {
-            month: Decimal(amount) for month, amount in expected.items()
-        }
-
-
-def test_a_deferral_moves_its_parts_as_they_fall_due(books):
-    books.account("2400", "Deferred revenue", "liability", "current_liability")
-    made = books.do("defer", description="Service", amount="100", service_from="2026-01-10",
-                    service_until="2026-03-15", held="2400", moved="4000")  # fmt: skip
-    assert [part["amount"] for part in made["parts"]] == ["33.85", "43.08", "23.07"]
-    assert books.do("post_recurring", until="2026-02-28") == {"entries": 2}
-    assert books.do("post_recurring", until="2026-02-28") == {"entries": 0}
-    assert balance(books, "4000", "2026-02-28") == Decimal("-76.93")
 
 
 def test_a_batch_is_posted_when_it_is_what_was_expected(books):

@@ -116,7 +116,6 @@ READ = (
     "accounting.cash_flow",
     "accounting.changes_in_equity",
     "accounting.recurring.read",
-    "accounting.deferral.read",
     "accounting.batch.read",
     "accounting.budget.read",
     "accounting.budget_variance",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from backoffice_accounting.models import BASES, Account, Batch, Budget, Deferral, DimensionValue, Journal, Recurring
+from backoffice_accounting.models import Batch, Budget, DimensionValue, Journal, Recurring
 
 from backoffice.hookspecs import Action, Field, Job, Lines, Report, Resource, messages
 
@@ -49,19 +49,6 @@ RESOURCES = [
         before_save=f"{HERE}:before_save",
     ),
     Resource(
-        "accounting.deferral",
-        Deferral,
-        label=_("Deferral"),
-        plural=_("Deferrals"),
-        description=_("Amounts that belong to a span of time, moved part by part."),
-        columns=("description", "amount", "service_from", "service_until", "held_id", "moved_id"),
-        sorts=("service_from",),
-        order="-service_from",
-        operations=frozenset(),
-        lines=(Lines("parts", ("date", "amount", "entry_id"), label=_("Parts")),),
-        menu="finance",
-    ),
-    Resource(
         "accounting.batch",
         Batch,
         label=_("Batch"),
@@ -104,25 +91,8 @@ ACTIONS = [
         "accounting.post_recurring",
         f"{HERE}:post_recurring",
         label=_("Post what is due"),
-        help=_("Posts recurring entries and parts of deferrals that are due; a job does so every day."),
+        help=_("Posts recurring entries that are due; a job does so every day."),
         fields=(Field("until", "date", label=_("Until"), help=_("Left empty, today.")),),
-    ),
-    Action(
-        "accounting.defer",
-        f"{HERE}:defer",
-        label=_("Spread an amount over time"),
-        help=_("Moves an amount from one account to another, part by part over the time it belongs to."),
-        fields=(
-            Field("description", "text", label=_("Description"), length=200, required=True),
-            Field("amount", "money", label=_("Amount"), required=True, help=_("Above zero, the first is debited.")),
-            Field("service_from", "date", label=_("From"), required=True),
-            Field("service_until", "date", label=_("Until"), required=True),
-            Field("basis", "choice", choices=BASES, label=_("Spread"), default="days"),
-            Field("held_id", "ref", target=Account, label=_("Held on"), required=True),
-            Field("moved_id", "ref", target=Account, label=_("Moved to"), required=True),
-            Field("journal_id", "ref", target=Journal, label=_("Journal")),
-            Field("dimensions", "text", label=_("Dimensions"), length=200),
-        ),
     ),
     Action(
         "accounting.post_batch",

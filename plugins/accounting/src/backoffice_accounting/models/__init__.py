@@ -36,15 +36,12 @@ from .papers import (
 )
 from .paying import PaymentRun, PaymentRunLine
 from .planned import (
-    BASES,
     BATCH_STATES,
     BUDGET_STATES,
     Batch,
     BatchEntry,
     Budget,
     BudgetLine,
-    Deferral,
-    DeferralPart,
     Recurring,
     RecurringLine,
 )
@@ -54,7 +51,6 @@ from .terms import Agreement, PaymentTerms, TermsPart
 from .years import CALENDARS, PERIOD_STATES, FiscalYear, Period
 
 __all__ = [
-    "BASES",
     "BATCH_STATES",
     "BOOK_FORMATS",
     "BOOK_STATES",
@@ -88,8 +84,6 @@ __all__ = [
     "Cheque",
     "ChequeStep",
     "DayBalance",
-    "Deferral",
-    "DeferralPart",
     "Dimension",
     "DimensionBalance",
     "DimensionPart",

@@ -1,4 +1,4 @@
-"""What is planned ahead: entries that recur, amounts spread over time, budgets; and drafts posted together."""
+"""What is planned ahead: entries that recur, budgets; and drafts posted together."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from .years import FiscalYear, Period
 _ = messages("accounting")
 
 BATCH_STATES = {"open": _("Open"), "posted": _("Posted")}
-BASES = {"days": _("By days"), "months": _("By months")}
 BUDGET_STATES = {"draft": _("Draft"), "approved": _("Approved")}
 
 
@@ -69,46 +68,6 @@ class RecurringLine(Row, Base):
     recurring: Mapped[Recurring] = to_one(recurring_id, back_populates="lines")
     account: Mapped[Account] = to_one(account_id)
     party: Mapped[Party | None] = to_one(party_id, argument=Party)
-
-
-class Deferral(OfCompany, Record, Base):
-    """An amount that belongs to a span of time: moved to income or expense part by part."""
-
-    __tablename__ = "accounting_deferral"
-    __title__ = "description"
-
-    description: Mapped[str] = field.text(200, label=_("Description"), search=True)
-    amount: Mapped[Decimal] = field.money(label=_("Amount"), read_only=True)
-    service_from: Mapped[datetime.date] = field.day(label=_("From"), read_only=True)
-    service_until: Mapped[datetime.date] = field.day(label=_("Until"), read_only=True)
-    basis: Mapped[str] = field.choice(BASES, label=_("Spread"), default="days", read_only=True)
-    held_id: Mapped[int] = field.ref(Account, label=_("Held on"), read_only=True)
-    moved_id: Mapped[int] = field.ref(Account, label=_("Moved to"), read_only=True)
-    journal_id: Mapped[int] = field.ref(Journal, label=_("Journal"), read_only=True)
-    dimensions: Mapped[str | None] = field.text(200, label=_("Dimensions"), read_only=True)
-
-    by_from = Indexed("service_from", "id")
-    held: Mapped[Account] = to_one(held_id)
-    moved: Mapped[Account] = to_one(moved_id)
-    parts: Mapped[list[DeferralPart]] = to_many("DeferralPart.deferral_id", back_populates="deferral")
-
-
-class DeferralPart(Row, Base):
-    """What of a deferral belongs to one period."""
-
-    __tablename__ = "accounting_deferral_part"
-    __part_of__ = "deferral_id"
-    __referenced__ = False
-
-    deferral_id: Mapped[int] = field.ref(Deferral, label=_("Deferral"))
-    date: Mapped[datetime.date] = field.day(label=_("Date"))
-    amount: Mapped[Decimal] = field.money(label=_("Amount"))
-    entry_id: Mapped[int | None] = field.ref(Entry, label=_("Entry"), read_only=True)
-
-    of_deferral = Indexed("deferral_id", "date")
-    waiting = Indexed("date", where="entry_id IS NULL")
-    deferral: Mapped[Deferral] = to_one(deferral_id, back_populates="parts")
-    entry: Mapped[Entry | None] = to_one(entry_id)
 
 
 class Batch(OfCompany, Record, Base):

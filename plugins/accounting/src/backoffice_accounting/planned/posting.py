@@ -1,26 +1,24 @@
-"""Posting what is due: entries that recur, accruals that are taken back, parts of deferrals, batches."""
+"""Posting what is due: entries that recur, accruals that are taken back, batches."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from backoffice_accounting.accounts import account_for
-from backoffice_accounting.currencies import books_currency
 from backoffice_accounting.dimensions.sets import dimension_set, read_codes
 from backoffice_accounting.journals import first_of
 from backoffice_accounting.ledger import post_many
-from backoffice_accounting.models import Batch, Deferral, DeferralPart, Entry, Recurring
+from backoffice_accounting.models import Batch, Entry, Recurring
 from backoffice_accounting.posting import ZERO, EntryDraft, LineDraft, Source, reversal
 from backoffice_accounting.stored import post_stored
 
-from backoffice.core.api import BackofficeError, InvalidInput, JobRun, RuleBroken, Session, currency
+from backoffice.core.api import BackofficeError, InvalidInput, JobRun, RuleBroken, Session
 from backoffice.hookspecs import messages
 
-from .schedules import following, last_of_month, spread
+from .schedules import following, last_of_month
 
 _ = messages("accounting")
 
@@ -43,10 +41,8 @@ def before_save(session: Session, recurring: Recurring, values: object) -> None:
 
 
 def post_recurring(session: Session, *, until: date | None = None) -> dict[str, Any]:
-    """Post everything that is due until a day: entries that recur, and parts of deferrals."""
-    until = until or session.today()
-    made = _recurring(session, until) + _deferrals(session, until)
-    return {"entries": made}
+    """Post everything that is due until a day."""
+    return {"entries": _recurring(session, until or session.today())}
 
 
 def _recurring(session: Session, until: date) -> int:
@@ -93,67 +89,6 @@ def _taken_back(draft: EntryDraft, entry_id: int) -> EntryDraft:
     """Return the entry that takes an accrual back on the first day of the next month."""
     day = last_of_month(draft.date) + timedelta(days=1)
     return reversal(draft, on=day, entry_id=entry_id, description=draft.description, reason=draft.description)
-
-
-# -- deferrals -------------------------------------------------------------------------------------------------------
-
-
-def defer(
-    session: Session,
-    *,
-    description: str,
-    amount: Decimal,
-    service_from: date,
-    service_until: date,
-    held_id: int,
-    moved_id: int,
-    basis: str = "days",
-    journal_id: int | None = None,
-    dimensions: str | None = None,
-) -> dict[str, Any]:
-    """Plan to move an amount from one account to another, part by part over the time it belongs to."""
-    read_codes(dimensions or "")
-    places = currency(books_currency(session)).places
-    made = Deferral(
-        description=description, amount=amount, service_from=service_from, service_until=service_until, basis=basis,
-        held_id=held_id, moved_id=moved_id, journal_id=journal_id or first_of(session, "general").id,
-        dimensions=dimensions,
-    )  # fmt: skip
-    planned = spread(amount, service_from, service_until, basis, places)
-    made.parts = [DeferralPart(date=day, amount=part) for day, part in planned]
-    session.add(made)
-    session.flush()
-    return {"id": made.id, "parts": [{"date": day, "amount": part} for day, part in planned]}
-
-
-def _deferrals(session: Session, until: date) -> int:
-    parts = session.scalars(
-        sa.select(DeferralPart)
-        .join(Deferral, Deferral.id == DeferralPart.deferral_id)
-        .where(Deferral.company_id == session.company_id, DeferralPart.entry_id.is_(None), DeferralPart.date <= until)
-        .order_by(DeferralPart.date, DeferralPart.id)
-        .limit(AT_ONCE)
-    ).all()
-    posted = post_many(session, [_part_draft(session, part) for part in parts])
-    for part, entry in zip(parts, posted, strict=True):
-        part.entry_id = entry.id
-    session.flush()
-    return len(parts)
-
-
-def _part_draft(session: Session, part: DeferralPart) -> EntryDraft:
-    whole = part.deferral
-    set_id = dimension_set(session, read_codes(whole.dimensions or ""))
-    return EntryDraft(
-        date=part.date,
-        journal_id=whole.journal_id,
-        lines=(
-            LineDraft(account_id=whole.held_id, amount=part.amount, dimension_set_id=set_id),
-            LineDraft(account_id=whole.moved_id, amount=-part.amount, dimension_set_id=set_id),
-        ),
-        description=whole.description,
-        source=Source(plugin="accounting", key=str(part.id), purpose="deferral"),
-    )
 
 
 def post_due(job: JobRun) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from backoffice.core.persistence.engines import migration_engine
 
 DEFERRAL = sa.text(
     "INSERT INTO accounting_deferral (organization_id, company_id, description, amount, service_from, service_until,"
-    " basis, held_id, moved_id, journal_id, version, created_at, updated_at, search_key) VALUES (1, :company, 'Service',"
-    " 1000000, '2026-01-10', '2026-03-15', 'days', :held, :moved, :journal, 1, '2026-01-01', '2026-01-01', '')"
+    " basis, held_id, moved_id, journal_id, version, created_at, updated_at, search_key) VALUES (1, :company,"
+    " 'Service', 1000000, '2026-01-10', '2026-03-15', 'days', :held, :moved, :journal, 1, '2026-01-01', '2026-01-01',"
+    " '')"
 )
 PART = sa.text(
     "INSERT INTO accounting_deferral_part (organization_id, deferral_id, date, amount)"

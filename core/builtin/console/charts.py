@@ -16,6 +16,9 @@ Number = Decimal | int
 NARROW, WIDE, LETTER = 270, 440, 6
 """Pixels under a chart on a telephone and on a card, and about what a letter takes."""
 
+WIDEST_BAR = Decimal(12)
+"""Hundredths of the width a bar takes at most, when there are few."""
+
 MOST_LABELS = 12
 SHORTEST = 8
 """Letters a name is cut to at least; with less room some are left out."""
@@ -162,7 +165,7 @@ class _Plot:
         return self._band * (index + Decimal("0.5"))
 
     def _bar(self, number: int, index: int, value: Number, label: str) -> Mark:
-        width = self._band * Decimal("0.68") / self.columns
+        width = min(self._band * Decimal("0.68") / self.columns, WIDEST_BAR)
         centre = self.x(self._middle(index) + width * (number - Decimal(self.columns + 1) / 2))
         top, bottom = sorted((self.y(value), self.y(0)))
         return Mark(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from backoffice.core.exchange.tables import totals_of
 from backoffice.core.text import FIGURES, decimals, direction, least_decimals
@@ -18,6 +18,9 @@ from .places import Places
 from .reader import Reader
 
 _ = messages("console")
+
+MOST_BARS: Final = 62
+"""Rows of a chart of bars; more cannot be told apart."""
 
 
 def table_view(table: Table, read: Reader, places: Places) -> TableView:
@@ -55,7 +58,7 @@ def _head(column: Column, rows: Sequence[TableRow], at: int, read: Reader) -> He
 
 
 def chart_of(table: Table, read: Reader) -> Chart | None:
-    """Return the chart of ``table``, drawn from its own rows, or nothing when it has none."""
+    """Return the chart of ``table``, drawn from its own rows, or nothing when it has none or nothing could be seen."""
     if table.chart is None:
         return None
     names = [column.name for column in table.columns]
@@ -67,6 +70,9 @@ def chart_of(table: Table, read: Reader) -> Chart | None:
     series = [
         (read.say(column.label), [row.cells[names.index(column.name)] or 0 for row in rows]) for column in columns
     ]
+    crowded = table.chart.kind == "bar" and len(rows) > MOST_BARS
+    if crowded or not any(value for _label, values in series for value in values):
+        return None
     title = read.say(table.chart.label or table.title)
     unit = next((column.currency for column in columns if column.currency), "")
     return chart(

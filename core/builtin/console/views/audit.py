@@ -21,7 +21,7 @@ from backoffice.core.builtin.console.reader import reader, say
 from backoffice.core.builtin.console.rendering import render
 from backoffice.core.builtin.console.showing import Showing
 from backoffice.core.builtin.console.timeline import CHANNELS, Timeline, actor
-from backoffice.core.office.described import title_of
+from backoffice.core.office.described import child_of, title_of
 from backoffice.core.persistence import Session
 from backoffice.core.plugins.states import STATE_LABELS
 from backoffice.core.text import translate_noun
@@ -109,8 +109,7 @@ def _rows(changes: Iterable[Audited], showing: Showing) -> list[TableRow]:
 def _row(change: Audited, titles: dict[tuple[str, int], str], showing: Showing) -> TableRow:
     if change.table == PluginRow.__tablename__:
         return _row_of_plugin(change, titles, showing)
-    noun = showing.places.by_table.get(change.table)
-    label = translate_noun(noun.label or noun.name, showing.reader.language) if noun is not None else change.table
+    label = _called(change.table, showing)
     title = titles.get((change.table, change.record_id), f"#{change.record_id}")
     url = showing.places.of_table(change.table, change.record_id) if change.operation != "D" else ""
     return TableRow(
@@ -123,6 +122,18 @@ def _row(change: Audited, titles: dict[tuple[str, int], str], showing: Showing) 
         ],
         url=url if (change.table, change.record_id) in titles else "",
     )
+
+
+def _called(table: str, showing: Showing) -> str:
+    """Return what the records of a table are called; lines have the name of their list."""
+    noun = showing.places.by_table.get(table)
+    if noun is not None:
+        return translate_noun(noun.label or noun.name, showing.reader.language)
+    for owner in desk().office.registry.resources.values():
+        for lines in owner.lines:
+            if child_of(lines, owner.model).__tablename__ == table:
+                return f"{say(owner.label or owner.name)} · {say(lines.label or lines.relation)}"
+    return table
 
 
 def _row_of_plugin(change: Audited, titles: dict[tuple[str, int], str], showing: Showing) -> TableRow:

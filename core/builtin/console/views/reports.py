@@ -76,7 +76,7 @@ def _found(name: str) -> Report:
 
 def _texts(found: Report) -> Texts:
     """Return the parameters as the address gives them, the others by their defaults."""
-    texts = of_defaults(found.fields, reader())
+    texts = of_defaults(found.fields, reader()) | _this_year(found)
     given = of_form(found.fields, request.args, reader())
     present = {name.split(":")[0] for name in request.args}
     for field in found.fields:
@@ -84,6 +84,14 @@ def _texts(found: Report) -> Texts:
         if name in present or (field.kind == "boolean" and present):
             texts.update({key: value for key, value in given.items() if key.split(":")[0] == name})
     return texts
+
+
+def _this_year(found: Report) -> Texts:
+    """Return the days that are needed as this year until today, so that a report opens with an answer."""
+    today = desk().context.today()
+    days = {"from": today.replace(month=1, day=1), **dict.fromkeys(("until", "to", "on", "date"), today)}
+    needed = [f for f in found.fields if f.required and f.kind == "date" and f.default is None]
+    return {name: reader().typed_day(days[name]) for name in map(public_name, needed) if name in days}
 
 
 def _is_ready(found: Report, texts: Texts) -> bool:

@@ -131,6 +131,8 @@ def test_columns_of_a_file_are_matched_by_dragging_and_by_keys_alone(window):
     page.click("form[enctype] button.button-primary")
     page.wait_for_selector("[data-tray]")
     opened.ready()
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    assert axe.run(page).response["violations"] == []
     page.drag_and_drop("[data-field=title]", "tr[data-column=What]")
     page.focus("[data-field=author]")
     page.keyboard.press("Enter")

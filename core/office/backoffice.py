@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,26 +14,14 @@ import backoffice.core.attachments.models
 import backoffice.core.mail.models
 import backoffice.core.personal.models
 import backoffice.core.webhooks.models  # noqa: F401 - their tables are the core's, whatever is loaded beside it
-from backoffice.core.audit.restating import audited_migration
-from backoffice.core.audit.triggers import guards_of, mapped_classes
 from backoffice.core.bookkeeping.models import PluginRow
 from backoffice.core.clock import Clock, SystemClock
 from backoffice.core.configuration import Configuration, load_configuration
 from backoffice.core.errors import BackofficeError, ConfigurationError, NotFound
 from backoffice.core.events import jobs, log
 from backoffice.core.persistence import Context, Database, Session
-from backoffice.core.persistence.accounts import grant_service
 from backoffice.core.persistence.database import explained
-from backoffice.core.persistence.engines import migration_engine
-from backoffice.core.persistence.migrations import (
-    Component,
-    Standing,
-    require_current,
-    require_known,
-    standing,
-    upgrade,
-)
-from backoffice.core.persistence.records import PLUGIN, CoreBase, Table, metadata
+from backoffice.core.persistence.migrations import Component, Standing, require_current
 from backoffice.core.plugins.discovery import discover
 from backoffice.core.plugins.manager import PluginManager
 from backoffice.core.plugins.registry import Registry
@@ -48,7 +35,7 @@ from backoffice.core.webhooks.outgoing import announce
 from backoffice.core.webhooks.subscribers import Subscribers
 from backoffice.hookspecs import messages
 
-from . import settings
+from . import settings, tables
 from .desk import Desk
 from .modelling import refuse_unusable
 from .noting import PluginNotes
@@ -57,8 +44,6 @@ if TYPE_CHECKING:
     from .documents import Documents
 
 _ = messages("backoffice")
-
-CORE = Path(__file__).parents[1]
 
 
 class Backoffice:
@@ -122,7 +107,7 @@ class Backoffice:
             required=self.configuration.required,
             distributions=None if allowed is None else frozenset(allowed),
         )
-        add_catalogues(CORE / "locale")
+        add_catalogues(tables.CORE / "locale")
         self.manager.load(resolution)
         self.registry.collect()
         for name in self.manager.active():
@@ -210,12 +195,7 @@ class Backoffice:
     @property
     def components(self) -> list[Component]:
         """The core and every plugin that has tables, in dependency order, with their guards."""
-        found = [Component("core", CORE / "migrations", tuple(guards_of(mapped_classes([CoreBase]))))]
-        for name, base in self.registry.models.items():
-            if base is not CoreBase:
-                guards = tuple(guards_of(mapped_classes([base])))
-                found.append(Component(name, self.manager.folders(name).migrations, guards))
-        return found
+        return tables.components_of(self)
 
     def upgrade(self, only: Collection[str] | None = None) -> list[Standing]:
         """Bring every table to its newest shape, and remember which plugin owns which.
@@ -232,54 +212,11 @@ class Backoffice:
         Raises:
             NeedsMigration: the core's own tables were made by a newer program.
         """
-        components = self.components
-        classes = [cls for cls in mapped_classes({CoreBase, *self.registry.models.values()}) if cls.__audited__]
-        engine = migration_engine(self.configuration.schema_database, create=self.create)
-        standings = upgrade(
-            engine, components, only=only,
-            around=lambda connection: self._around_migration(connection, components, classes),
-        )  # fmt: skip
-        self._remember_plugins({item.name for item in standings if item.known and item.current == item.head})
-        return standings
-
-    @contextmanager
-    def _around_migration(
-        self, connection: sa.Connection, components: list[Component], classes: list[type[Table]]
-    ) -> Iterator[None]:
-        for item in standing(connection, components[:1]):
-            require_known(item)
-        with audited_migration(connection, components, classes):
-            yield
-        if self.configuration.migrations_database:
-            grant_service(connection, self._serving_account())
-
-    def _serving_account(self) -> str:
-        """Return under which account the program works, which owns no tables."""
-        with explained(self.database), self.database.read_engine.connect() as connection:
-            return str(connection.exec_driver_sql("SELECT session_user").scalar_one())
+        return tables.upgrade(self, only)
 
     def standings(self) -> list[Standing]:
         """Return where the tables of the core and of each plugin stand."""
-        with explained(self.database), self.database.read_engine.connect() as connection:
-            return standing(connection, self.components)
-
-    def _remember_plugins(self, current: Collection[str]) -> None:
-        """Remember the plugins that are there; whose tables are not ``current`` keeps the version that made them."""
-        with_tables = {component.name for component in self.components}
-        statuses = [one for one in self.manager.statuses() if one.name in current or one.name not in with_tables]
-        with self.database.system() as session, session.begin():
-            known = {row.name: row for row in session.scalars(sa.select(PluginRow))}
-            for status in statuses:
-                if status.state == "orphaned" or status.builtin:
-                    continue
-                row = known.get(status.name) or PluginRow(name=status.name)
-                if row.id is not None and status.state != "active":
-                    continue
-                row.distribution, row.version = status.distribution, status.version
-                tables = [t.name for t in metadata.tables.values() if t.info.get(PLUGIN) == status.name]
-                row.tables = sorted(tables) or row.tables or []
-                row.changed_at = session.now()
-                session.add(row)
+        return tables.standings_of(self)
 
     # -- people ------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """A town of people with every kind of right and every kind of record, and one application they all knock at."""
 
 import base64
+import os
 import re
 import sys
 from dataclasses import dataclass, field
@@ -91,12 +92,17 @@ def library_installed(tmp_path_factory):
         sys.path.remove(path)
 
 
-@pytest.fixture(scope="module")
-def town(library_installed, tmp_path_factory):
-    """The town, once for a module; its tests change nothing they do not say."""
+LONG = os.environ.get("BACKOFFICE_FAULTS", "") == "long"
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(scope="module", params=KINDS if LONG else KINDS[:1])
+def town(request, library_installed, tmp_path_factory):
+    """The town, once for a module; its tests change nothing they do not say. The long set has it on both databases."""
     folder = tmp_path_factory.mktemp("town") / "office"
     folder.mkdir()
-    office = Offices("sqlite", folder).make()
+    server = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else None
+    office = Offices(request.param, folder, server).make()
     try:
         yield settle(office)
     finally:

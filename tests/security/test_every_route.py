@@ -185,7 +185,7 @@ def cells(town, methods=("GET", "POST", "PATCH", "DELETE")) -> Iterator[Cell]:
 def _some(found, endpoint) -> list:
     """Return all, or in the short set some that differ from route to route."""
     known = list(found)
-    few = 4 if not LONG else len(known)
+    few = int(os.environ.get("BACKOFFICE_FAULTS_CELLS", 10**6 if LONG else 4))
     return random.Random(endpoint).sample(known, min(few, len(known)))
 
 

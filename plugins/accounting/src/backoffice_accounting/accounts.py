@@ -168,6 +168,7 @@ def forget(session: Session) -> None:
     """Let accounts be looked for anew, after choices or accounts were changed."""
     session.info.pop("accounting.purposes", None)
     session.info.pop("accounting.choices", None)
+    session.info.pop("accounting.kinds", None)
 
 
 def _find(session: Session, purpose: str, category: str, tax: str, party: str) -> Found | None:
@@ -194,7 +195,7 @@ def _choices(session: Session) -> dict[str, list[Choice]]:
     known: dict[str, list[Choice]] | None = session.info.get("accounting.choices")
     if known is None:
         known = {}
-        for purpose, *choice in _CHOICES.rows(session, company=session.company_id):
+        for purpose, *choice in CHOICES.rows(session, company=session.company_id):
             known.setdefault(purpose, []).append(tuple(choice))
         session.info["accounting.choices"] = known
     return known
@@ -210,7 +211,7 @@ def _best(choices: Iterable[Choice], category: str, tax: str, party: str) -> int
     return max(fitting)[1] if fitting else None
 
 
-_CHOICES = Read(
+CHOICES = Read(
     sa.select(
         AccountChoice.purpose, AccountChoice.category, AccountChoice.tax, AccountChoice.party, AccountChoice.account_id
     ).where(AccountChoice.company_id == sa.bindparam("company"))
@@ -225,18 +226,30 @@ def _chosen(session: Session, chosen: int | str) -> int | None:
 
 
 def _first_of_kind(session: Session, subtype: str) -> int | None:
-    found = _OF_KIND.first(session, company=session.company_id, subtype=subtype)
-    return found[0] if found is not None else None
+    known: dict[str, int] | None = session.info.get("accounting.kinds")
+    if known is None:
+        known = session.info["accounting.kinds"] = {}
+        for kind, id_ in FIRST_OF_KINDS.rows(session, company=session.company_id, kinds=KINDS):
+            known.setdefault(kind, id_)
+    return known.get(subtype)
 
+
+KINDS = sorted(set(ONLY_OF_KIND.values()))
+FIRST_OF_KINDS = Read(
+    sa.select(Account.subtype, Account.id)
+    .where(
+        Account.company_id == sa.bindparam("company"),
+        among(Account.subtype, "kinds"),
+        Account.active,
+        Account.heading.is_(False),
+    )
+    .order_by(Account.code)
+)
+"""The accounts of ``kinds``, by their codes."""
 
 _OF_COMPANY = sa.select(Account.id).where(Account.company_id == sa.bindparam("company"))
 _BY_ID = Read(_OF_COMPANY.where(Account.id == sa.bindparam("chosen")))
 _BY_CODE = Read(_OF_COMPANY.where(Account.code == sa.bindparam("chosen")))
-_OF_KIND = Read(
-    _OF_COMPANY.where(Account.subtype == sa.bindparam("subtype"), Account.active, Account.heading.is_(False))
-    .order_by(Account.code)
-    .limit(1)
-)
 RECONCILED = Read(_OF_COMPANY.where(Account.reconcile))
 """The accounts of ``company`` whose lines are open items by their own setting."""
 

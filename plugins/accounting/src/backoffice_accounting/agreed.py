@@ -82,7 +82,7 @@ class Agreed:
         return to_coins(total, coin, policy) - total if coin else ZERO
 
 
-_AGREED = Read(
+AGREED = Read(
     sa.select(Agreement.party_id, Agreement.terms_id, Agreement.supplier_terms_id).where(
         Agreement.company_id == sa.bindparam("company"), among(Agreement.party_id, "parties")
     )
@@ -91,7 +91,7 @@ _AGREED = Read(
 
 def _agreements(session: Session, parties: set[int]) -> dict[tuple[int, str], int]:
     found = {}
-    for party, sales, purchases in _AGREED.rows(session, company=session.company_id, parties=sorted(parties)):
+    for party, sales, purchases in AGREED.rows(session, company=session.company_id, parties=sorted(parties)):
         found.update({(party, name): id_ for name, id_ in (("sale", sales), ("purchase", purchases)) if id_})
     return found
 

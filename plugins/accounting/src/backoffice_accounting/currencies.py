@@ -87,7 +87,7 @@ def company_facts(session: Session) -> CompanyFacts:
     """Return the session's company as plain values. Raises :class:`RuleBroken` when none was chosen."""
     known: CompanyFacts | None = session.info.get("accounting.company_facts")
     if known is None:
-        found = _FACTS.first(session, company=session.company_id)
+        found = COMPANY.first(session, company=session.company_id)
         if found is None:
             company = company_of(session)
             found = tuple(getattr(company, name) for name in CompanyFacts._fields)
@@ -95,7 +95,7 @@ def company_facts(session: Session) -> CompanyFacts:
     return known
 
 
-_FACTS = Read(
+COMPANY = Read(
     sa.select(*(getattr(Company, name) for name in CompanyFacts._fields)).where(Company.id == sa.bindparam("company"))
 )
 

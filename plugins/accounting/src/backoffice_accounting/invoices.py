@@ -13,13 +13,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from backoffice_parties.addresses import written
-from backoffice_parties.facts import PartyFacts, read_parties
+from backoffice_parties.facts import ADDRESSES, PARTIES, PartyFacts, read_parties
 from backoffice_taxes.api import Rounding, Tax, early_payment, rounding_of
 
 from backoffice.core.api import (
     AlreadyExists,
     InvalidInput,
     KeyReused,
+    Read,
     RoundingPolicy,
     RuleBroken,
     Session,
@@ -30,9 +31,9 @@ from backoffice.core.api import (
 from backoffice.hookspecs import messages
 
 from . import advances, ledger
-from .accounts import RECONCILED, account_for
-from .agreed import Agreed
-from .currencies import company_facts, policy_of, rate_on
+from .accounts import CHOICES, FIRST_OF_KINDS, KINDS, RECONCILED, account_for, find_account
+from .agreed import AGREED, Agreed
+from .currencies import COMPANY, company_facts, policy_of, rate_on
 from .dimensions.sets import dimension_sets
 from .invoicing import (
     SALES,
@@ -46,10 +47,10 @@ from .invoicing import (
     owed_in_books,
     tax_parts,
 )
-from .journals import FACTS, JournalFacts, first_of
+from .journals import FACTS, OF_KINDS, JournalFacts, first_of
 from .kinds import INVOICE_KINDS
 from .models import Invoice, InvoiceLine, InvoiceTax
-from .periods import Calendar, PeriodFacts
+from .periods import BETWEEN, Calendar, PeriodFacts
 from .posting import ZERO, EntryDraft, Source
 from .taxing import Taxer, declared, tax_rows
 from .taxing import written as written_codes
@@ -104,15 +105,20 @@ class Issuer:
     @classmethod
     def read(cls, session: Session, many: Sequence[Mapping[str, Any]]) -> Issuer:
         """Return the session\'s company as the issuer of ``many``, arguments of ``accounting.issue_invoice``."""
+        with Read.ahead(session, *_wanted(session, many)):
+            return cls._of(session, many)
+
+    @classmethod
+    def _of(cls, session: Session, many: Sequence[Mapping[str, Any]]) -> Issuer:
         company = company_facts(session)
         days = [values["date"] for values in many]
-        return cls(
+        issuer = cls(
             session,
             company.id,
             company.currency,
             company.language,
             policy_of(company),
-            rounding_of(session),
+            rounding_of(session, policy_of(company)),
             _journals(session, {values.get("journal_id") for values in many}),
             read_parties(session, (values["party_id"] for values in many)),
             Calendar.read(session, min(days), max(days)),
@@ -120,6 +126,11 @@ class Issuer:
             Taxer(session, many),
             frozenset(RECONCILED.values(session, company=company.id)),
         )
+        for kind in {values.get("kind") or "invoice" for values in many}:
+            find_account(session, "receivable" if kind in SALES else "payable")
+            if any(values.get("journal_id") is None for values in many):
+                issuer.journal(None, kind)
+        return issuer
 
     def journal(self, journal_id: int | None, kind: str) -> JournalFacts:
         """Return the journal asked for, or the first for sales or purchases."""
@@ -128,9 +139,33 @@ class Issuer:
         if journal_id is not None:
             said = _("There is no such journal in this company.")
             raise RuleBroken(said, fields={"journal": [said]})
-        usual, place = ("sale", 0) if kind in SALES else ("purchase", -1)
-        self.journals[place] = self.journals.get(place) or first_of(self.session, usual, "general")
+        place = 0 if kind in SALES else -1
+        self.journals[place] = self.journals.get(place) or first_of(self.session, *usual_journals(kind))
         return self.journals[place]
+
+
+def _wanted(session: Session, many: Sequence[Mapping[str, Any]]) -> list[tuple[Read, dict[str, Any]]]:
+    """Return what an issuer reads, so that it travels together."""
+    own = {"company": session.company_id}
+    parties = sorted({values["party_id"] for values in many})
+    days = [values["date"] for values in many]
+    kinds = {usual_journals(values.get("kind") or "invoice") for values in many}
+    return [
+        (COMPANY, own),
+        (PARTIES, {"ids": parties}),
+        (ADDRESSES, {"ids": parties}),
+        (BETWEEN, {**own, "first": min(days), "last": max(days)}),
+        (AGREED, {**own, "parties": parties}),
+        (RECONCILED, own),
+        (CHOICES, own),
+        (FIRST_OF_KINDS, {**own, "kinds": KINDS}),
+        *((OF_KINDS, {**own, "kinds": list(some)}) for some in kinds),
+    ]
+
+
+def usual_journals(kind: str) -> tuple[str, str]:
+    """Return the kinds of journals documents of ``kind`` go to, tried in their order."""
+    return ("sale", "general") if kind in SALES else ("purchase", "general")
 
 
 def _journals(session: Session, ids: Iterable[int | None]) -> dict[int, JournalFacts]:

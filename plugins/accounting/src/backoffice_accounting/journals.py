@@ -39,7 +39,7 @@ OF_ACCOUNT = Read(
 )
 """The journal kept in ``company`` for the bank or cash account ``account``."""
 
-_OF_KINDS = Read(_JOURNALS.where(among(Journal.kind, "kinds"), Journal.active).order_by(Journal.code))
+OF_KINDS = Read(_JOURNALS.where(among(Journal.kind, "kinds"), Journal.active).order_by(Journal.code))
 
 
 def before_save(session: Session, journal: Journal, values: Mapping[str, Any]) -> None:
@@ -67,7 +67,7 @@ def first_of(session: Session, *kinds: str) -> JournalFacts:
 
     Raises :class:`~backoffice.core.api.RuleBroken` when there is none.
     """
-    rows = _OF_KINDS.rows(session, company=session.company_id, kinds=list(kinds))
+    rows = OF_KINDS.rows(session, company=session.company_id, kinds=list(kinds))
     journals = [JournalFacts(*row) for row in rows]
     for kind in kinds:
         for journal in journals:

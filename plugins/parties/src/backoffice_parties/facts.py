@@ -44,19 +44,19 @@ class PartyFacts:
 def read_parties(session: Session, ids: Iterable[int]) -> dict[int, PartyFacts]:
     """Return the parties with these ids that are there, by id."""
     asked = {"ids": sorted(set(ids))}
-    parties, places = Read.together(session, (_PARTIES, asked), (_ADDRESSES, asked))
+    parties, places = Read.together(session, (PARTIES, asked), (ADDRESSES, asked))
     found = {row[0]: PartyFacts(*row) for row in parties}
     for party_id, *place in places:
         found[party_id].addresses.append(AddressFacts(*place))
     return found
 
 
-_PARTIES = Read(
+PARTIES = Read(
     sa.select(
         Party.id, Party.name, Party.translations, Party.language, Party.country, Party.tax_id, Party.tax_position
     ).where(among(Party.id, "ids"))
 )
-_ADDRESSES = Read(
+ADDRESSES = Read(
     sa.select(
         Address.party_id, Address.kind, Address.building, Address.street, Address.district, Address.city,
         Address.region, Address.postcode, Address.country,

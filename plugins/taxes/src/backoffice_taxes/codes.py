@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
@@ -43,10 +43,14 @@ def country_of(session: Session) -> str:
     return str(country)
 
 
-def rounding_of(session: Session) -> Rounding:
-    """Return how documents of the session's company are rounded: its own policy, and the settings of taxes."""
-    mode, level = _ROUNDED.first(session, company=session.company_id) or _as_loaded(session)
-    policy = RoundingPolicy(mode=mode, level=level)
+def rounding_of(session: Session, policy: RoundingPolicy | None = None) -> Rounding:
+    """Return how documents of the session's company are rounded: its own policy, and the settings of taxes.
+
+    ``policy`` is the company's own, where it is known.
+    """
+    if policy is None:
+        company = company_of(session)
+        policy = RoundingPolicy(mode=company.rounding_mode, level=company.rounding_level)  # type: ignore[arg-type]
 
     def chosen(name: str, usual: str) -> Any:
         return session.setting("taxes", name) or usual
@@ -59,12 +63,6 @@ def rounding_of(session: Session) -> Rounding:
     )
 
 
-def _as_loaded(session: Session) -> tuple[str, str]:
-    company = company_of(session)
-    return company.rounding_mode, company.rounding_level
-
-
-_ROUNDED = Read(sa.select(Company.rounding_mode, Company.rounding_level).where(Company.id == sa.bindparam("company")))
 _BOOKS = Read(sa.select(Company.currency).where(Company.id == sa.bindparam("company")))
 
 
@@ -100,17 +98,17 @@ class StoredCode:
 
 
 _COLUMNS = tuple(getattr(Code, one.name) for one in fields(StoredCode)[:-3])
-_CODES = Read(sa.select(*_COLUMNS).where(among(Code.id, "ids")))
-_NAMED = Read(sa.select(Code.code, Code.id).where(among(Code.code, "codes")))
-_RATES = Read(
+_PARTS = (
+    sa.select(*_COLUMNS),
     sa.select(Rate.code_id, Rate.rate, Rate.valid_from, Rate.valid_until)
-    .where(among(Rate.code_id, "ids"))
-    .order_by(Rate.id)
+    .join(Code, Code.id == Rate.code_id)
+    .order_by(Rate.id),
+    sa.select(Member.group_id, Member.member_id).join(Code, Code.id == Member.group_id).order_by(Member.id),
+    sa.select(StandsOn.code_id, StandsOn.on_id).join(Code, Code.id == StandsOn.code_id).order_by(StandsOn.id),
 )
-_MEMBERS = Read(sa.select(Member.group_id, Member.member_id).where(among(Member.group_id, "ids")).order_by(Member.id))
-_STAND_ON = Read(
-    sa.select(StandsOn.code_id, StandsOn.on_id).where(among(StandsOn.code_id, "ids")).order_by(StandsOn.id)
-)
+_BY_ID = tuple(Read(part.where(among(Code.id, "wanted"))) for part in _PARTS)
+_BY_NAME = tuple(Read(part.where(among(Code.code, "wanted"))) for part in _PARTS)
+"""Codes and what they are made of: rates, members of groups, taxes they are taken of."""
 
 
 class Codes:
@@ -135,20 +133,22 @@ class Codes:
         """Read the codes with these ids and all that they are made of."""
         wanted = sorted(set(ids) - self._rows.keys())
         while wanted:
-            asked = {"ids": wanted}
-            codes, rates, members, on = Read.together(
-                self.session, (_CODES, asked), (_RATES, asked), (_MEMBERS, asked), (_STAND_ON, asked)
-            )
-            found = {row[0]: StoredCode(*row) for row in codes}
-            for id_, rate, since, until in rates:
-                found[id_].rates.append(DatedRate(rate=rate, valid_from=since, valid_until=until))
-            for id_, member in members:
-                found[id_].members.append(member)
-            for id_, other in on:
-                found[id_].stands_on.append(other)
-            self._rows.update(found)
-            named = {id_ for row in found.values() for id_ in (*row.members, *row.stands_on)}
-            wanted = sorted(named - self._rows.keys())
+            wanted = self._take(_BY_ID, wanted)
+
+    def _take(self, reads: Sequence[Read], wanted: Sequence[Any]) -> list[int]:
+        """Read codes by ``reads`` and return which further ones they are made of."""
+        asked = {"wanted": list(wanted)}
+        codes, rates, members, on = Read.together(self.session, *((read, asked) for read in reads))
+        found = {row[0]: StoredCode(*row) for row in codes}
+        for id_, rate, since, until in rates:
+            found[id_].rates.append(DatedRate(rate=rate, valid_from=since, valid_until=until))
+        for id_, member in members:
+            found[id_].members.append(member)
+        for id_, other in on:
+            found[id_].stands_on.append(other)
+        self._rows.update(found)
+        self._ids.update({row.code: row.id for row in found.values()})
+        return sorted({id_ for row in found.values() for id_ in (*row.members, *row.stands_on)} - self._rows.keys())
 
     def tax(self, id_: int, day: date) -> Tax:
         """Return a code as it is on ``day``. Raises :class:`~backoffice.core.api.InvalidInput` when there is none."""
@@ -204,12 +204,12 @@ class Codes:
 
     def named(self, codes: Iterable[str], day: date) -> Mapping[str, Tax]:
         """Return the codes with these names as they are on ``day``, by name; those that are not there are missing."""
-        wanted = set(codes)
-        unknown = sorted(wanted - self._ids.keys())
+        wanted = sorted(set(codes))
+        unknown = [code for code in wanted if code not in self._ids]
         if unknown:
-            self._ids.update({**dict.fromkeys(unknown), **dict(_NAMED.rows(self.session, codes=unknown))})
-            self.read(id_ for id_ in (self._ids[code] for code in unknown) if id_ is not None)
-        ids = {code: self._ids[code] for code in sorted(wanted)}
+            self._ids.update(dict.fromkeys(unknown))
+            self.read(self._take(_BY_NAME, unknown))
+        ids = {code: self._ids[code] for code in wanted}
         return {code: self.tax(id_, day) for code, id_ in ids.items() if id_ is not None}
 
     def row(self, id_: int) -> StoredCode:

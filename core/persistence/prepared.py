@@ -94,7 +94,7 @@ class Read:
 
     def rows(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows as plain tuples; lists for :class:`among` are given as lists."""
-        waiting = session.info.get(_AHEAD)
+        waiting: dict[Any, list[tuple[Any, ...]]] | None = session.info.get(_AHEAD)
         if waiting and (found := waiting.pop(_asked(self, values), None)) is not None:
             return found
         text = self._text(session)
@@ -104,7 +104,7 @@ class Read:
     @staticmethod
     def together(session: Session, *asked: tuple[Read, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
         """Return the rows of several reads, each with its values, which travel to the database together."""
-        waiting = session.info.get(_AHEAD)
+        waiting: dict[Any, Any] | None = session.info.get(_AHEAD)
         if waiting:
             known = [waiting.pop(_asked(read, given), None) for read, given in asked]
             if None not in known:

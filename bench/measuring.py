@@ -5,6 +5,7 @@ import os
 import platform
 import sqlite3
 import statistics
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,7 +79,7 @@ def environment():
 
 def flush_milliseconds(times=20):
     """Return how long the disk takes to keep eight kilobytes."""
-    path = Path(f"flush-{os.getpid()}.tmp")
+    path = Path(tempfile.gettempdir(), f"flush-{os.getpid()}.tmp")
     with path.open("wb") as file:
         found = []
         for _ in range(times):

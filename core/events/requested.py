@@ -141,7 +141,7 @@ def request_postings(session: Session, requests: Iterable[tuple[PostingRequest, 
     for request, subject in requests:
         _check_amounts(request)
         said.append((subject, _facts(request)))
-    session.emit_many(POSTING, said)
+    session.emit_many(POSTING, said, ids=False)
 
 
 def request_invoice(session: Session, request: InvoiceRequest, *, subject: Any = None) -> None:
@@ -160,7 +160,7 @@ def request_invoices(session: Session, requests: Iterable[tuple[InvoiceRequest, 
         if not request.lines:
             raise ProgrammingError(_("An invoice was asked for without a line."))
         said.append((subject, _facts(request)))
-    session.emit_many(INVOICE, said)
+    session.emit_many(INVOICE, said, ids=False)
 
 
 def posting_request(facts: Mapping[str, Any]) -> PostingRequest:

@@ -16,8 +16,8 @@ from backoffice.hookspecs import messages
 
 from . import papers, places, replaying, reserving
 from .models import Document, Period, Place
-from .moving import Paper
 from .moving import move as move_papers
+from .shapes import Paper
 from .valuing import ZERO
 
 _ = messages("inventory")

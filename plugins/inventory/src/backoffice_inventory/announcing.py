@@ -13,7 +13,8 @@ from .models import Document
 from .valuing import ZERO
 
 if TYPE_CHECKING:
-    from .moving import Change, Mover, Paper, Pending
+    from .moving import Mover
+    from .shapes import Change, Paper, Pending
     from .stored import Stored
 
 Sums = dict[tuple[str, str | None], Decimal]

@@ -14,10 +14,14 @@ from backoffice.core.api import KeyReused, Read, Session, among
 from backoffice.core.api import RuleBroken as Refused
 from backoffice.hookspecs import messages
 
+from .before import Before, moves_of
 from .models import Balance, Item, Move, Place, Worth
-from .moving import Line, Mover, Paper, move
-from .places import Places, needed
-from .stored import PAPERS, Before, books_currency, moves_of
+from .moving import Mover, move
+from .places import Places, asked_for, known
+from .policy import books_currency
+from .reads import PAPERS
+from .shapes import Line, Paper
+from .stored import Stored
 from .valuing import ZERO
 
 _ = messages("inventory")
@@ -151,52 +155,67 @@ def move_many(session: Session, documents: Sequence[tuple[GoodsDocument, Sequenc
     if not documents:
         return []
     [source] = {document.source for document, _movements in documents}
-    keys = sorted({document.key for document, _movements in documents})
-    products = sorted({one.product_id for _document, movements in documents for one in movements})
-    papers, storable, left_out = Read.together(
-        session, (PAPERS, {"company": session.company_id, "source": source, "keys": keys}),
-        (COUNTED, {"products": products}), (NOT_COUNTED, {"company": session.company_id, "products": products}),
-    )  # fmt: skip
-    known = {(row[1], row[2]) for row in papers}
-    ids = {row[0] for row in storable} - {row[0] for row in left_out}
-    fresh = [(d, ms) for d, ms in documents if (d.key, d.kind) not in known]
-    again = [(d, ms) for d, ms in documents if (d.key, d.kind) in known]
-    answers = _move(session, source, fresh, ids) if fresh else {}
-    for document, movements in again:
-        answers[document.key, document.kind] = _same(session, document, movements)
+    everything = [one for _document, movements in documents for one in movements]
+    before = _returned(session, source, everything)
+    stored, places = _read(session, source, documents, everything, before)
+    papers_known = {(row[1], row[2]) for row in stored.beside[0]}
+    fresh = [(d, ms) for d, ms in documents if (d.key, d.kind) not in papers_known]
+    answers = _move(session, fresh, stored, places, before) if fresh else {}
+    for document, movements in documents:
+        if (document.key, document.kind) in papers_known:
+            answers[document.key, document.kind] = _same(session, document, movements)
     return [answers[document.key, document.kind] for document, _movements in documents]
 
 
-def _move(
-    session: Session, source: str, documents: Sequence[tuple[GoodsDocument, Sequence[Movement]]], ids: set[int]
-) -> dict[tuple[str, str], list[Moved]]:
-    everything = [one for _document, movements in documents for one in movements]
-    before = _returned(session, source, everything)
-    places = needed(
+def _read(
+    session: Session,
+    source: str,
+    documents: Sequence[tuple[GoodsDocument, Sequence[Movement]]],
+    movements: Sequence[Movement],
+    before: Mapping[tuple[str, str], list[Before]],
+) -> tuple[Stored, Places]:
+    """Return all that moving the goods of documents needs, read at once: products, places, documents that moved."""
+    keys = sorted({document.key for document, _movements in documents})
+    ends = [place for ones in before.values() for one in ones for place in (one.from_id, one.to_id)]
+    needs, asked = asked_for(session, [one.place for one in movements if one.place], ends)
+    stored = Stored.read(
         session,
-        [one.place for one in everything if one.place],
-        [place for ones in before.values() for one in ones for place in (one.from_id, one.to_id)],
+        {one.product_id for one in movements},
+        source=source,
+        demands=[one.demand for one in movements if one.demand],
+        beside=((PAPERS, {"company": session.company_id, "source": source, "keys": keys}), (needs, asked)),
     )
-    papers = []
-    for document, movements in documents:
-        lines = [_line(document, one, places, before) for one in movements if one.product_id in ids]
-        papers.append(
-            Paper(
-                kind=document.kind, date=document.date, lines=lines, source=source, key=document.key,
-                party_id=document.party_id, reference=document.reference,
-            )
-        )  # fmt: skip
+    return stored, known(session, asked, stored.beside[1])
+
+
+def _move(
+    session: Session,
+    documents: Sequence[tuple[GoodsDocument, Sequence[Movement]]],
+    stored: Stored,
+    places: Places,
+    before: Mapping[tuple[str, str], list[Before]],
+) -> dict[tuple[str, str], list[Moved]]:
+    papers = [
+        Paper(
+            kind=document.kind, date=document.date, source=document.source, key=document.key,
+            party_id=document.party_id, reference=document.reference,
+            lines=[_line(document, one, places, before) for one in movements if stored.is_counted(one.product_id)],
+        )
+        for document, movements in documents
+    ]  # fmt: skip
     moved = [paper for paper in papers if paper.lines]
-    mover = move(session, moved, places) if moved else None
+    mover = move(session, moved, places, stored) if moved else None
     return {
-        (document.key, document.kind): _answer(mover, paper, movements, ids)
+        (document.key, document.kind): _answer(mover, paper, movements, stored)
         for (document, movements), paper in zip(documents, papers, strict=True)
     }
 
 
-def _answer(mover: Mover | None, paper: Paper, movements: Sequence[Movement], ids: set[int]) -> list[Moved]:
+def _answer(mover: Mover | None, paper: Paper, movements: Sequence[Movement], stored: Stored) -> list[Moved]:
     done = iter(mover.answer(paper) if mover is not None and paper.lines else ())
-    return [next(done) if one.product_id in ids else Moved(one.key, one.quantity, ZERO) for one in movements]
+    return [
+        next(done) if stored.is_counted(one.product_id) else Moved(one.key, one.quantity, ZERO) for one in movements
+    ]
 
 
 def _line(

@@ -14,8 +14,8 @@ from backoffice.core.api import Session
 from backoffice.hookspecs import Card, Column, Link, Row, Table, messages
 
 from .models import MONEY, Balance, Lot, Place, Rule, Worth
+from .policy import books_currency
 from .reports import name_in
-from .stored import books_currency
 from .valuing import ZERO
 
 _ = messages("inventory")

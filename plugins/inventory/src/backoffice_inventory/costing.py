@@ -22,26 +22,16 @@ from backoffice.core.api import (
 from backoffice.hookspecs import messages
 
 from . import announcing, replaying
+from .facts import Valued
 from .models import Consumption, Document, Item, LandedCost, Layer, Move, Place, ValueChange, Worth
-from .moving import Change, Paper, ask_number, change_row
 from .papers import open_day
-from .stored import Stored, Valued, books_currency
+from .policy import books_currency
+from .shapes import Change, Paper
+from .stored import Stored
 from .valuing import ZERO
+from .writing import write_changes, write_documents
 
 _ = messages("inventory")
-
-
-def _document(session: Session, paper: Paper) -> None:
-    """Write the document of a paper that moves nothing."""
-    row = {
-        "kind": paper.kind, "date": paper.date, "state": paper.state, "reference": paper.reference,
-        "reason": paper.reason, "search_key": "",
-    }  # fmt: skip
-    [paper.id] = session.insert_rows(Document, [row], company_id=session.company_id)
-    ask_number(session, paper, session.company_id or 0)
-    from .moving import _write_numbers
-
-    session.late(("inventory", "number"), lambda late: _write_numbers(late, [paper]))
 
 
 def _finish(session: Session, stored: Stored, paper: Paper) -> dict[str, Any]:
@@ -147,14 +137,14 @@ def _write(
     stored = Stored.read(session, products)
     pools = dict(session.execute(sa.select(Place.id, Place.pool).where(Place.id.in_({m.to_id for m in moves}))).all())
     paper = Paper(kind="landed_cost", date=_day(session, day), lines=[], reference=reference)
-    _document(session, paper)
+    write_documents(session, [paper], stored.company)
     for move, amount, category in shares:
         if amount:
             purpose = "landed_cost" if category is None else f"landed_cost:{category}"
             paper.changes.append(
                 Change(move.product_id, pools[move.to_id], "landed", amount * sign, purpose, paper.date, move.id)
             )
-    session.write_rows(ValueChange, [change_row(paper, one) for one in paper.changes], company_id=stored.company)
+    write_changes(session, paper, paper.changes, stored.company)
     for product in products:
         own = [one for one in paper.changes if one.product_id == product]
         if all(stored.worths[product, one.pool].stock.method == "standard" for one in own):
@@ -170,7 +160,7 @@ def _straight_on(session: Session, stored: Stored, paper: Paper, own: Sequence[C
         Change(one.product_id, one.pool, "backdated", -one.amount, "price_difference", one.date, one.move)
         for one in own
     ]
-    session.write_rows(ValueChange, [change_row(paper, one) for one in made], company_id=stored.company)
+    write_changes(session, paper, made, stored.company)
     return made
 
 
@@ -278,7 +268,7 @@ def _to_values(
     reason: str | None = None,
 ) -> dict[str, Any]:
     paper = Paper(kind="revaluation", date=_day(session, day), lines=[], reason=reason)
-    _document(session, paper)
+    write_documents(session, [paper], stored.company)
     rows = []
     for pool, valued in pools:
         more = values[pool] - valued.stock.value
@@ -290,7 +280,7 @@ def _to_values(
                        paper.date)
             )  # fmt: skip
             _spread(session, stored, product_id, pool, more)
-    session.write_rows(ValueChange, [change_row(paper, one) for one in paper.changes], company_id=stored.company)
+    write_changes(session, paper, paper.changes, stored.company)
     session.change_rows(Worth, rows)
     _mark(session, stored, product_id)
     return _finish(session, stored, paper)

@@ -16,8 +16,9 @@ from backoffice.core.api import InvalidInput, RuleBroken, Session
 from backoffice.hookspecs import messages
 
 from .models import Balance, Count, CountLine, Item, Lot, Move, Place
-from .moving import Line, Paper, move
+from .moving import move
 from .places import needed
+from .shapes import Line, Paper
 from .valuing import ZERO
 
 _ = messages("inventory")

@@ -9,11 +9,13 @@ from backoffice.core.api import InvalidInput, Session, fold
 from backoffice.hookspecs import messages
 
 from .models import Lot
-from .stored import LOTS, Stored
+from .reads import LOTS
+from .shapes import Line, Paper, Pending
+from .stored import Stored
 from .valuing import ZERO
 
 if TYPE_CHECKING:
-    from .moving import Line, Mover, Paper, Pending
+    from .moving import Mover
 
 _ = messages("inventory")
 
@@ -47,8 +49,6 @@ def _followed(stored: Stored, line: Line) -> bool:
 
 def arriving(mover: Mover, paper: Paper, line: Line) -> Iterable[Pending]:
     """Yield the moves of goods that come in: one for each lot."""
-    from .moving import Pending
-
     assert line.origin is not None
     target = line.target or mover.places.receiving()
     if not target.ours:

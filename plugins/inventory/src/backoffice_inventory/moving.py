@@ -1,13 +1,11 @@
 """Move goods: one way for every paper, one or many in a transaction, with few statements however long they are.
 
-The papers are read for what they need at once, applied to it in memory one after the other, and written at once:
-documents, moves, layers and what was taken of them, worth, balances, what was set aside, events, postings.
+The papers are read for what they need at once, applied to it in memory one after the other, and written at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,143 +14,31 @@ from typing import Any
 from backoffice_products.api import Lot as LotTaken
 from backoffice_products.api import Moved
 
-from backoffice.core.api import InvalidInput, RuleBroken, Session, fold
+from backoffice.core.api import InvalidInput, RuleBroken, Session
 from backoffice.hookspecs import messages
 
-from . import announcing, lots, picking, returning
-from .models import Consumption, Document, Move, ValueChange
-from .models import Layer as LayerRow
-from .places import PlaceFacts, Places, needed
-from .stored import Before, Stored
-from .valuing import ZERO, Issued, Layer, Settled
+from . import announcing, lots, picking, returning, writing
+from .places import Places, needed
+from .shapes import Change, Line, Paper, Pending, Short
+from .stored import Stored
+from .valuing import ZERO, Issued, Settled, Taken
 
 _ = messages("inventory")
-
-COUNTER = {
-    "supplier": "goods_received",
-    "customer": "cost_of_goods",
-    "production": "work_in_progress",
-}
-"""What stands against stock in the books, by the place goods come from or go to."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Line:
-    """Goods a paper moves."""
-
-    product_id: int
-    quantity: Decimal
-    key: str = ""
-    origin: PlaceFacts | None = None
-    """Left out, any place goods are sold from."""
-    target: PlaceFacts | None = None
-    lots: Sequence[LotTaken] = ()
-    demand: str | None = None
-    unit_cost: Decimal | None = None
-    value: Decimal | None = None
-    """What all of it comes to, where that is known."""
-    of: Sequence[Before] = ()
-    """The moves it brings back."""
-    back: bool = False
-    """It takes back what ``of`` did, at the value of that."""
-    entered: Decimal | None = None
-    unit_id: int | None = None
-    any_lot: bool = False
-    """Lots that are kept back or expired may move too."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Paper:
-    """A document to be."""
-
-    kind: str
-    date: date
-    lines: list[Line]
-    source: str | None = None
-    key: str | None = None
-    party_id: int | None = None
-    reference: str | None = None
-    state: str = "done"
-    reverses_id: int | None = None
-    bound_for_id: int | None = None
-    """Where goods on the way are to arrive."""
-    reason: str | None = None
-    id: int = 0
-    number: str | None = None
-    moves: list[Pending] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    partially: bool = False
-    asked: Decimal = ZERO
-    """What the books were asked to add to the value of stock."""
-
-
-@dataclass(slots=True, eq=False)
-class Pending:
-    """A move to be."""
-
-    paper: Paper
-    line: Line
-    origin: PlaceFacts
-    target: PlaceFacts
-    quantity: Decimal
-    lot: int = 0
-    value: Decimal = ZERO
-    difference: Decimal = ZERO
-    of: Before | None = None
-    id: int = 0
-
-    @property
-    def counter(self) -> str:
-        """What stands against stock for this move."""
-        for place in (self.origin, self.target):
-            if not place.ours and place.kind != "loss":
-                return COUNTER[place.kind]
-        if self.paper.kind == "opening":
-            return "opening_balance"
-        return "inventory_loss" if self.target.kind == "loss" else "inventory_gain"
-
-
-@dataclass(slots=True)
-class Change:
-    """A change of value to be."""
-
-    product_id: int
-    pool: int
-    kind: str
-    amount: Decimal
-    purpose: str
-    date: date
-    move: Any = None
-    """A :class:`Pending`, the id of a move, or nothing."""
-
-
-@dataclass(slots=True)
-class Short:
-    """A line for which there is not enough."""
-
-    key: str
-    product_id: int
-    quantity: Decimal
-    free: Decimal
 
 
 class Mover:
     """Moves the goods of papers in one transaction."""
 
-    def __init__(self, session: Session, papers: Sequence[Paper], places: Places) -> None:
+    def __init__(self, session: Session, papers: Sequence[Paper], places: Places, stored: Stored | None = None) -> None:
         self.session = session
         self.papers = papers
         self.places = places
         self.short: list[Short] = []
         self.days: dict[tuple[int, int], date] = {}
-        self.layers: list[Layer] = []
-        self.taken: list[tuple[Pending, Any]] = []
+        self.taken: list[tuple[Pending, Taken]] = []
         self.late: dict[int, date] = {}
         """Products that moved on a day before others had moved already, and the day."""
-        products = {line.product_id for paper in papers for line in paper.lines}
-        demands = [line.demand for paper in papers for line in paper.lines if line.demand]
-        source = next((paper.source for paper in papers if paper.source), None) or "inventory"
-        self.stored = Stored.read(session, products, source=source, demands=demands)
+        self.stored = stored or _read(session, papers)
         self.returned = returning.Returned(session, [one for p in papers for line in p.lines for one in line.of])
 
     # -- applying ------------------------------------------------------------------------------------------------
@@ -307,84 +193,14 @@ class Mover:
             self.late[product] = min(day, self.late.get(product, day))
         self.days[product, pool] = max(day, known or day)
 
-    # -- writing -------------------------------------------------------------------------------------------------
-
-    def write(self) -> None:
-        """Write all of it."""
-        session, company = self.session, self.stored.company
-        self._write_documents()
-        moves = [move for paper in self.papers for move in paper.moves]
-        ids = session.insert_rows(Move, [_row(move) for move in moves], company_id=company)
-        for move, id_ in zip(moves, ids, strict=True):
-            move.id = id_
-        self._write_layers()
-        changes = [(paper, change) for paper in self.papers for change in paper.changes]
-        session.write_rows(ValueChange, [change_row(paper, change) for paper, change in changes], company_id=company)
-        self.stored.write_worths(self.days)
-        self.stored.write_balances()
-        picking.write_aside(self)
-
-    def _write_documents(self) -> None:
-        rows = [
-            {
-                "kind": paper.kind, "date": paper.date, "state": paper.state, "party_id": paper.party_id,
-                "reference": paper.reference, "source": paper.source, "source_key": paper.key,
-                "reverses_id": paper.reverses_id, "bound_for_id": paper.bound_for_id, "reason": paper.reason,
-                "search_key": fold(" ".join(filter(None, (paper.reference, paper.key)))),
-            }
-            for paper in self.papers
-        ]  # fmt: skip
-        ids = self.session.insert_rows(Document, rows, company_id=self.stored.company)
-        for paper, id_ in zip(self.papers, ids, strict=True):
-            paper.id = id_
-            ask_number(self.session, paper, self.stored.company)
-        papers = list(self.papers)
-        self.session.late(("inventory", "number"), lambda late: _write_numbers(late, papers))
-
-    def _write_layers(self) -> None:
-        company = self.stored.company
-        made: list[tuple[int, int, Layer]] = []
-        touched: dict[int, Layer] = {}
-        for (product, pool), valued in self.stored.worths.items():
-            made += [(product, pool, layer) for layer in valued.stock.made]
-            touched.update({layer.id: layer for layer in valued.stock.touched if layer.id is not None})
-            valued.stock.made, valued.stock.touched = [], []
-        made.sort(key=lambda one: one[2].move.id)
-        rows = [
-            {
-                "product_id": product, "pool": pool, "move_id": layer.move.id, "date": layer.date,
-                "quantity": layer.quantity, "value": layer.value, "left_quantity": layer.left,
-                "left_value": layer.left_value,
-            }
-            for product, pool, layer in made
-        ]  # fmt: skip
-        ids = self.session.insert_rows(LayerRow, rows, company_id=company)
-        for (_product, _pool, layer), id_ in zip(made, ids, strict=True):
-            layer.id = id_
-        self.session.change_rows(
-            LayerRow,
-            [
-                {"id": layer.id, "left_quantity": layer.left, "left_value": layer.left_value}
-                for _id, layer in sorted(touched.items())
-            ],
-        )
-        self.session.write_rows(
-            Consumption,
-            [
-                {
-                    "product_id": pending.line.product_id, "layer_id": one.layer.id, "move_id": pending.id,
-                    "quantity": one.quantity, "value": one.value,
-                }
-                for pending, one in self.taken
-            ],
-            company_id=company,
-        )  # fmt: skip
-
     # -- answering -----------------------------------------------------------------------------------------------
 
     def answer(self, paper: Paper) -> list[Moved]:
         """Return what became of the lines of a paper."""
-        return [self._moved(line, [m for m in paper.moves if m.line is line]) for line in paper.lines]
+        moves: dict[int, list[Pending]] = {}
+        for move in paper.moves:
+            moves.setdefault(id(move.line), []).append(move)
+        return [self._moved(line, moves.get(id(line), [])) for line in paper.lines]
 
     def _moved(self, line: Line, moves: list[Pending]) -> Moved:
         cost = sum((abs(move.value + (move.difference if not move.origin.ours else ZERO)) for move in moves), ZERO)
@@ -414,11 +230,16 @@ class Mover:
         return error
 
 
-def move(session: Session, papers: Sequence[Paper], places: Places | None = None) -> Mover:
-    """Move the goods of papers in this transaction: all of them or none, and say so to whoever listens."""
-    mover = Mover(session, papers, places or needed(session))
+def move(
+    session: Session, papers: Sequence[Paper], places: Places | None = None, stored: Stored | None = None
+) -> Mover:
+    """Move the goods of papers in this transaction: all of them or none, and say so to whoever listens.
+
+    ``stored`` is the state of their products, where it was read and locked already.
+    """
+    mover = Mover(session, papers, places or needed(session), stored)
     mover.apply()
-    mover.write()
+    writing.write(mover)
     if mover.late:
         from . import replaying
 
@@ -427,60 +248,15 @@ def move(session: Session, papers: Sequence[Paper], places: Places | None = None
     return mover
 
 
+def _read(session: Session, papers: Sequence[Paper]) -> Stored:
+    lines = [line for paper in papers for line in paper.lines]
+    return Stored.read(
+        session,
+        {line.product_id for line in lines},
+        source=next((paper.source for paper in papers if paper.source), None) or "inventory",
+        demands=[line.demand for line in lines if line.demand],
+    )
+
+
 def _leaves(line: Line) -> bool:
     return line.origin is None or line.origin.valued
-
-
-def _row(move: Pending) -> dict[str, Any]:
-    line = move.line
-    return {
-        "document_id": move.paper.id, "date": move.paper.date, "product_id": line.product_id,
-        "lot_id": move.lot or None, "from_id": move.origin.id, "to_id": move.target.id, "quantity": move.quantity,
-        "value": move.value, "difference": move.difference, "line": line.key or None, "demand": line.demand,
-        "returns_id": move.of.id if move.of is not None and not line.back else None,
-        "reverses_id": move.of.id if move.of is not None and line.back else None,
-        "entered": line.entered, "unit_id": line.unit_id,
-    }  # fmt: skip
-
-
-def change_row(paper: Paper, change: Change) -> dict[str, Any]:
-    """Return the row of a change of value."""
-    return {
-        "document_id": paper.id, "date": change.date, "product_id": change.product_id, "pool": change.pool,
-        "move_id": change.move.id if isinstance(change.move, Pending) else change.move, "kind": change.kind,
-        "amount": change.amount, "purpose": change.purpose,
-    }  # fmt: skip
-
-
-PATTERNS = {
-    "receipt": "IN", "delivery": "OUT", "customer_return": "RET", "supplier_return": "RTS", "transfer": "TRF",
-    "scrap": "SCR", "count": "CNT", "opening": "OPN", "production": "PRD", "drop_shipment": "DRP",
-    "revaluation": "VAL", "landed_cost": "LND", "correction": "COR",
-}  # fmt: skip
-
-
-def ask_number(session: Session, paper: Paper, company: int) -> None:
-    """Let a document have the next number of its kind just before the commit."""
-
-    def assign(number: str) -> None:
-        paper.number = number
-
-    session.number(
-        series=f"inventory.{paper.kind}", company_id=company, year=paper.date.year,
-        pattern=f"{PATTERNS[paper.kind]}/{{year}}/{{n:05}}", assign=assign,
-    )  # fmt: skip
-
-
-def _write_numbers(session: Session, papers: Sequence[Paper]) -> None:
-    session.change_rows(
-        Document,
-        [
-            {
-                "id": paper.id,
-                "number": paper.number,
-                "asked": paper.asked,
-                "search_key": fold(" ".join(filter(None, (paper.number, paper.reference, paper.key)))),
-            }
-            for paper in papers
-        ],
-    )

@@ -14,10 +14,13 @@ from backoffice_products.api import Unit, convert, convert_price, plain_unit
 from backoffice.core.api import InvalidInput, RuleBroken, Session, round_amount
 from backoffice.hookspecs import messages
 
+from .before import Before, moves_of_documents
 from .models import Document, Lot, Move, Period
-from .moving import Line, Paper, move
+from .moving import move
 from .places import Places, needed
-from .stored import PRODUCTS, Before, books_currency, moves_of_documents
+from .policy import books_currency
+from .reads import PRODUCTS
+from .shapes import Line, Paper
 from .valuing import ZERO
 
 _ = messages("inventory")

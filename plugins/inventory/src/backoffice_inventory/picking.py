@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from .facts import Aside, Held
+from .loading import LAST
 from .models import Place, Reservation
 from .places import COLUMNS, PlaceFacts
-from .stored import LAST, Aside, Held, Stored
+from .shapes import Line, Paper
+from .stored import Stored
 from .valuing import ZERO
 
 if TYPE_CHECKING:
-    from .moving import Line, Mover, Paper
+    from .moving import Mover
 
 Pick = tuple[PlaceFacts, int, Decimal]
 """A place, a lot (0 for none) and how much of it."""

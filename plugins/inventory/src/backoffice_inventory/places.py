@@ -107,8 +107,17 @@ class Places:
 
 def needed(session: Session, codes: Iterable[str] = (), ids: Iterable[int] = ()) -> Places:
     """Return the places a transaction needs; the usual ones are made where a company has none."""
-    asked = {"company": session.company_id, "codes": sorted(set(codes)), "ids": sorted(set(ids))}
-    rows = NEEDED.rows(session, **asked)
+    read, asked = asked_for(session, codes, ids)
+    return known(session, asked, read.rows(session, **asked))
+
+
+def asked_for(session: Session, codes: Iterable[str] = (), ids: Iterable[int] = ()) -> tuple[Read, dict[str, Any]]:
+    """Return what :func:`needed` reads, to be read together with something else and handed to :func:`known`."""
+    return NEEDED, {"company": session.company_id, "codes": sorted(set(codes)), "ids": sorted(set(ids))}
+
+
+def known(session: Session, asked: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> Places:
+    """Return the places that were read; the usual ones are made where a company has none."""
     if not any(row[2] == "customer" for row in rows):
         install(session)
         rows = NEEDED.rows(session, **asked)

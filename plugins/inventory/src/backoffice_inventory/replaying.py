@@ -19,9 +19,11 @@ from backoffice.hookspecs import messages
 
 from .models import Consumption, Document, Move, Place, ValueChange, Worth
 from .models import Layer as LayerRow
-from .moving import COUNTER, Change, Paper, change_row
-from .stored import Policy, Stored, books_currency
+from .policy import Policy, books_currency
+from .shapes import COUNTER, Change, Paper
+from .stored import Stored
 from .valuing import ZERO, Layer, Stock, Taken
+from .writing import write_changes, write_layers, write_taken
 
 if TYPE_CHECKING:
     from .moving import Mover
@@ -266,7 +268,7 @@ def renew(session: Session, stored: Stored, product: int, paper: Paper, least: d
     replay = Replay(session, product, stored)
     found = replay.run()
     changes = replay.differences(found, least)
-    session.write_rows(ValueChange, [change_row(paper, one) for one in changes], company_id=stored.company)
+    write_changes(session, paper, changes, stored.company)
     keep(session, stored, product, found)
     return changes
 
@@ -280,28 +282,8 @@ def keep(session: Session, stored: Stored, product: int, found: Replayed) -> Non
     session.execute(sa.delete(LayerRow).where(LayerRow.company_id == stored.company, LayerRow.product_id == product))
     made = [(pool, layer) for pool, stock in found.stocks.items() for layer in stock.made]
     made.sort(key=lambda one: (one[1].date, one[1].move))
-    rows = [
-        {
-            "product_id": product, "pool": pool, "move_id": layer.move, "date": layer.date,
-            "quantity": layer.quantity, "value": layer.value, "left_quantity": layer.left,
-            "left_value": layer.left_value,
-        }
-        for pool, layer in made
-    ]  # fmt: skip
-    ids = session.insert_rows(LayerRow, rows, company_id=stored.company)
-    for (_pool, layer), id_ in zip(made, ids, strict=True):
-        layer.id = id_
-    session.write_rows(
-        Consumption,
-        [
-            {
-                "product_id": product, "layer_id": one.layer.id, "move_id": move_id, "quantity": one.quantity,
-                "value": one.value,
-            }
-            for move_id, one in found.taken
-        ],
-        company_id=stored.company,
-    )  # fmt: skip
+    write_layers(session, [(product, pool, layer) for pool, layer in made], stored.company)
+    write_taken(session, [(product, move_id, one) for move_id, one in found.taken], stored.company)
     _keep_worth(session, stored, product, found)
 
 

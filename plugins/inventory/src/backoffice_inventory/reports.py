@@ -15,7 +15,7 @@ from backoffice.core.api import InvalidInput, Session, format_date, translate
 from backoffice.hookspecs import Column, Link, Row, Table, messages
 
 from .models import KINDS, MONEY, QUANTITY, Balance, Document, Layer, Lot, Move, Place, ValueChange, Worth
-from .stored import books_currency
+from .policy import books_currency
 from .valuing import ZERO
 from .verifying import right_worths
 

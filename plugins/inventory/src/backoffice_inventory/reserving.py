@@ -15,10 +15,11 @@ from backoffice.core.api import InvalidInput, Read, RuleBroken, Session, among
 from backoffice.hookspecs import messages
 
 from . import announcing
+from .facts import Aside, Held
 from .models import Reservation
 from .picking import fefo
 from .places import PlaceFacts, needed
-from .stored import Aside, Held, Stored
+from .stored import Stored
 from .valuing import ZERO
 
 _ = messages("inventory")

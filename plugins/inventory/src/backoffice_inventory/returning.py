@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from backoffice.core.api import Read, RuleBroken, Session, among
 from backoffice.hookspecs import messages
 
+from .before import Before
 from .models import Document, Move, ValueChange
-from .stored import Before
+from .shapes import Line, Paper, Pending, Short
 from .valuing import ZERO, Layer, Stock
 
 if TYPE_CHECKING:
-    from .moving import Line, Mover, Paper, Pending
+    from .moving import Mover
 
 _ = messages("inventory")
 
@@ -74,8 +75,6 @@ def moves(mover: Mover, paper: Paper, line: Line) -> Iterable[Pending]:
 
 
 def _back(mover: Mover, paper: Paper, line: Line, before: Before, quantity: Decimal) -> Pending:
-    from .moving import Pending
-
     places = mover.places.by_id
     origin = line.origin or places[before.to_id]
     target = line.target or places[before.from_id]
@@ -87,8 +86,6 @@ def _back(mover: Mover, paper: Paper, line: Line, before: Before, quantity: Deci
 
 def _take(mover: Mover, pending: Pending) -> None:
     """Take goods that go back off the balance."""
-    from .moving import Short
-
     line = pending.line
     held = mover.stored.balance(line.product_id, pending.origin, pending.lot)
     if held.free < pending.quantity and not held.negative:

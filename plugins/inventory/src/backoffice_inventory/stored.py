@@ -1,266 +1,23 @@
-"""What moving goods needs to know, read once for all the papers of a transaction, and locked in one order.
-
-Whoever moves goods locks the worth of their products first and their balances after it, each in the order of its key;
-whoever only sets goods aside locks balances alone. Nobody can then wait for another in a circle.
-"""
+"""The state of some products: read once for all the papers of a transaction, held until it ends, written at once."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
-import sqlalchemy as sa
-from backoffice_products.api import Category, Product, Unit
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 
-from backoffice.core.api import Company, Read, RuleBroken, Session, among, currency
-from backoffice.hookspecs import messages
+from backoffice.core.api import Read, Session, currency
 
-from .models import Balance, Document, Item, Layer, Lot, Move, Place, Reservation, Worth
+from .facts import Aside, Held, ItemFacts, ProductFacts, Valued
+from .loading import READS, Loader
+from .models import Balance, Worth
+from .policy import Policy, learn_currency
+from .reads import ASIDE, BALANCES, CATEGORIES, CURRENCY, ITEMS, LOTS_BY_ID, PRODUCTS, WORTHS
 from .valuing import ZERO, Stock
-from .valuing import Layer as OpenLayer
-
-_ = messages("inventory")
-
-FEW, MANY = 3, 100
-"""Open layers read for a product at first, and each time more are needed."""
-
-
-class ProductFacts(NamedTuple):
-    """A product as stock needs it."""
-
-    id: int
-    code: str
-    kind: str
-    cost: Decimal | None
-    currency: str | None
-    step: Decimal
-    unit: str
-    category: str | None = None
-
-
-class ItemFacts(NamedTuple):
-    """How a product is kept in a company."""
-
-    product_id: int
-    counted: bool = True
-    method: str | None = None
-    tracking: str = "none"
-    expires: bool = False
-    standard_cost: Decimal | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Held:
-    """A balance: what is at a place, of a lot, and set aside of it."""
-
-    id: int | None
-    product_id: int
-    place_id: int
-    lot: int
-    on_hand: Decimal
-    reserved: Decimal
-    negative: bool
-    sells: bool = False
-    sequence: int = 0
-    expires: date | None = None
-    blocked: bool = False
-    changed: bool = False
-
-    @property
-    def free(self) -> Decimal:
-        """What may still be promised."""
-        return self.on_hand - self.reserved
-
-
-@dataclass(slots=True, eq=False)
-class Aside:
-    """A reservation."""
-
-    id: int | None
-    source: str
-    key: str
-    product_id: int
-    place_id: int
-    lot: int
-    quantity: Decimal
-    before: Decimal = ZERO
-
-
-@dataclass(slots=True, eq=False)
-class Valued:
-    """The worth of a product where its goods share one cost."""
-
-    id: int
-    stock: Stock
-    method: str
-    last_date: date | None
-    since_move: int
-
-
-PRODUCTS = Read(
-    sa.select(Product.id, Product.code, Product.kind, Product.cost, Product.currency, Unit.step, Unit.code)
-    .join(Unit, Unit.id == Product.unit_id)
-    .where(among(Product.id, "products"))
-)
-CATEGORIES = Read(
-    sa.select(Product.id, Category.code)
-    .join(Category, Category.id == Product.category_id)
-    .where(among(Product.id, "products"))
-)
-ITEMS = Read(
-    sa.select(Item.product_id, Item.counted, Item.method, Item.tracking, Item.expires, Item.standard_cost).where(
-        Item.company_id == sa.bindparam("company"), among(Item.product_id, "products")
-    )
-)
-WORTHS = Read(
-    sa.select(
-        Worth.id, Worth.product_id, Worth.pool, Worth.method, Worth.quantity, Worth.value, Worth.last_quantity,
-        Worth.last_value, Worth.last_date, Worth.since_move,
-    )
-    .where(Worth.company_id == sa.bindparam("company"), among(Worth.product_id, "products"))
-    .order_by(Worth.product_id, Worth.pool)
-    .with_for_update()
-)  # fmt: skip
-BALANCES = Read(
-    sa.select(
-        Balance.id, Balance.product_id, Balance.place_id, Balance.lot, Balance.on_hand, Balance.reserved,
-        Balance.negative, Place.sells, Place.sequence,
-    )
-    .join(Place, Place.id == Balance.place_id)
-    .where(Balance.company_id == sa.bindparam("company"), among(Balance.product_id, "products"))
-    .order_by(Balance.product_id, Balance.place_id, Balance.lot)
-    .with_for_update(of=Balance)
-)  # fmt: skip
-LOTS = Read(
-    sa.select(Lot.id, Lot.product_id, Lot.code, Lot.expires, Lot.state).where(among(Lot.product_id, "products"),
-    among(Lot.code, "codes"))
-)  # fmt: skip
-LOTS_BY_ID = Read(sa.select(Lot.id, Lot.product_id, Lot.code, Lot.expires, Lot.state).where(among(Lot.id, "ids")))
-ASIDE = Read(
-    sa.select(
-        Reservation.id, Reservation.source, Reservation.key, Reservation.product_id, Reservation.place_id,
-        Reservation.lot, Reservation.quantity,
-    )
-    .where(
-        Reservation.company_id == sa.bindparam("company"),
-        Reservation.source == sa.bindparam("source"),
-        among(Reservation.key, "keys"),
-    )
-    .order_by(Reservation.source, Reservation.key, Reservation.product_id, Reservation.place_id, Reservation.lot)
-)  # fmt: skip
-_LAYER = (
-    Layer.id, Layer.move_id, Layer.date, Layer.quantity, Layer.value, Layer.left_quantity, Layer.left_value,
-)  # fmt: skip
-_OF = (
-    Layer.company_id == sa.bindparam("company"),
-    Layer.product_id == sa.bindparam("product"),
-    Layer.pool == sa.bindparam("pool"),
-    Layer.left_quantity != sa.literal_column("0"),
-)
-_OLDEST = (
-    sa.select(*_LAYER)
-    .where(
-        *_OF,
-        Layer.date >= sa.bindparam("day"),
-        sa.or_(Layer.date > sa.bindparam("day"), Layer.id > sa.bindparam("last")),
-    )
-    .order_by(Layer.company_id, Layer.product_id, Layer.pool, Layer.date, Layer.id)
-)
-_NEWEST = (
-    sa.select(*_LAYER)
-    .where(
-        *_OF,
-        Layer.date <= sa.bindparam("day"),
-        sa.or_(Layer.date < sa.bindparam("day"), Layer.id < sa.bindparam("last")),
-    )
-    .order_by(Layer.company_id.desc(), Layer.product_id.desc(), Layer.pool.desc(), Layer.date.desc(), Layer.id.desc())
-)
-READS = {
-    "lifo": (Read(_NEWEST.limit(FEW)), Read(_NEWEST.limit(MANY))),
-    "fifo": (Read(_OLDEST.limit(FEW)), Read(_OLDEST.limit(MANY))),
-}
-PAPERS = Read(
-    sa.select(Document.id, Document.source_key, Document.kind, Document.state).where(
-        Document.company_id == sa.bindparam("company"),
-        Document.source == sa.bindparam("source"),
-        among(Document.source_key, "keys"),
-    )
-)
-CURRENCY = Read(sa.select(Company.currency).where(Company.id == sa.bindparam("company")))
-FIRST, LAST = date(1, 1, 1), date(9999, 12, 31)
-
-
-@dataclass(slots=True)
-class Policy:
-    """What a company chose."""
-
-    method: str = "fifo"
-    cost_places: int | None = None
-    backdating: str = "replay"
-    taking_reserved: str = "refuse"
-
-    @classmethod
-    def of(cls, session: Session) -> Policy:
-        """Return the choices of the session's company."""
-        known: Policy | None = session.info.get("inventory.policy")
-        if known is None:
-            asked = ("method", "cost_places", "backdating", "taking_reserved")
-            method, places, backdating, taking = (session.setting("inventory", name) for name in asked)
-            known = cls(method, None if places == "exact" else int(places), backdating, taking)
-            session.info["inventory.policy"] = known
-        return known
-
-
-def books_currency(session: Session) -> str:
-    """Return the currency of the session's company. Raises :class:`~backoffice.core.api.RuleBroken` without one."""
-    known: str | None = session.info.get("inventory.currency")
-    if known is None:
-        found = CURRENCY.first(session, company=session.company_id) if session.company_id is not None else None
-        if found is None:
-            raise RuleBroken(_("No company was chosen."), remedy=_("Choose one of your companies and try again."))
-        session.info["inventory.currency"] = known = found[0]
-    return str(known)
-
-
-class Loader:
-    """Reads the open layers of a product in the order they are used, a few first."""
-
-    def __init__(self, session: Session, company: int, product_id: int, pool: int, method: str) -> None:
-        self.session = session
-        self.reads = READS["lifo" if method == "lifo" else "fifo"]
-        first = (LAST, 2**62) if method == "lifo" else (FIRST, 0)
-        self.values: dict[str, Any] = {
-            "company": company, "product": product_id, "pool": pool, "day": first[0], "last": first[1]
-        }  # fmt: skip
-        self.read = 0
-        self.ended = False
-
-    def asked(self) -> tuple[Read, dict[str, Any]]:
-        """Return what is read next."""
-        return self.reads[min(self.read, 1)], dict(self.values)
-
-    def taken(self, rows: list[tuple[Any, ...]]) -> list[OpenLayer]:
-        """Return rows that were read as layers, and remember where to go on."""
-        self.ended = len(rows) < (FEW if not self.read else MANY)
-        self.read += 1
-        if rows:
-            self.values |= {"day": rows[-1][2], "last": rows[-1][0]}
-        return [
-            OpenLayer(move, day, quantity, value, left, left_value, id_)
-            for id_, move, day, quantity, value, left, left_value in rows
-        ]
-
-    def __call__(self) -> list[OpenLayer]:
-        """Return the next layers, none when there are no more."""
-        if self.ended:
-            return []
-        read, values = self.asked()
-        return self.taken(read.rows(self.session, **values))
 
 
 @dataclass(slots=True)
@@ -279,6 +36,8 @@ class Stored:
     aside: dict[str, list[Aside]] = field(default_factory=dict)
     lots: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     fulfilled: dict[tuple[str, int], Decimal] = field(default_factory=dict)
+    beside: list[list[tuple[Any, ...]]] = field(default_factory=list)
+    """What else was read on the way."""
 
     @classmethod
     def read(
@@ -289,21 +48,27 @@ class Stored:
         source: str = "",
         demands: Iterable[str] = (),
         worths: bool = True,
+        beside: Sequence[tuple[Read, Mapping[str, Any]]] = (),
     ) -> Stored:
         """Return the state of ``products``, locked, with what is set aside for ``demands`` of ``source``.
 
-        Without ``worths`` only balances are read and locked, as setting aside needs them.
+        Without ``worths`` only balances are read and locked, as setting aside needs them. ``beside`` is read on the
+        same way to the database.
         """
-        self = cls(session, session.company_id or 0, books_currency(session), Policy.of(session))
-        ids = sorted(products)
-        asked: dict[str, Any] = {"company": self.company, "products": ids}
-        rows = Read.together(
-            session, (WORTHS, asked if worths else {**asked, "products": []}), (BALANCES, asked),
-            (ASIDE, {"company": self.company, "source": source, "keys": sorted(set(demands))}),
-            (PRODUCTS, {"products": ids}), (CATEGORIES, {"products": ids}),
-            (ITEMS, asked),
-        )  # fmt: skip
-        found, balances, aside, facts, categories, items = rows
+        policy, company, ids = Policy.of(session), session.company_id or 0, sorted(products)
+        asked: dict[str, Any] = {"company": company, "products": ids}
+        keys = sorted(set(demands))
+        locked = [(WORTHS, asked)] if worths else []
+        found, balances, aside, facts, categories, items, books, *others = [
+            *([] if worths else [[]]),
+            *Read.together(
+                session, *locked, (BALANCES, asked),
+                (ASIDE, {"company": company, "source": source, "keys": keys}),
+                (PRODUCTS, {"products": ids}), (CATEGORIES, {"products": ids}), (ITEMS, asked),
+                (CURRENCY, {"company": company}), *beside,
+            ),
+        ]  # fmt: skip
+        self = cls(session, company, learn_currency(session, books), policy, beside=others)
         of_category = dict(categories)
         self.products = {row[0]: ProductFacts(*(*row, of_category.get(row[0]))) for row in facts}
         self.items = {row[0]: ItemFacts(*row) for row in items}
@@ -480,45 +245,3 @@ class Stored:
                 }
             )  # fmt: skip
         self.session.change_rows(Worth, rows)
-
-
-MOVES_OF = Read(
-    sa.select(
-        Move.id, Move.document_id, Move.product_id, Move.lot_id, Move.from_id, Move.to_id, Move.quantity, Move.value,
-        Move.difference, Move.line, Move.demand, Move.returns_id, Document.source_key, Document.kind, Move.date,
-    )
-    .join(Document, Document.id == Move.document_id)
-    .where(among(Move.document_id, "documents"))
-)  # fmt: skip
-
-
-class Before(NamedTuple):
-    """A move that happened."""
-
-    id: int
-    document_id: int
-    product_id: int
-    lot_id: int | None
-    from_id: int
-    to_id: int
-    quantity: Decimal
-    value: Decimal
-    difference: Decimal
-    line: str | None
-    demand: str | None
-    returns_id: int | None
-    source_key: str | None
-    kind: str
-    date: date
-
-
-def moves_of(session: Session, source: str, keys: Iterable[str]) -> list[Before]:
-    """Return what documents of a source moved."""
-    rows = PAPERS.rows(session, company=session.company_id, source=source, keys=sorted(set(keys)))
-    return moves_of_documents(session, [row[0] for row in rows])
-
-
-def moves_of_documents(session: Session, documents: Iterable[int]) -> list[Before]:
-    """Return what documents moved, in the order of entry."""
-    rows = MOVES_OF.rows(session, documents=sorted(documents))
-    return [Before(*row) for row in sorted(rows, key=itemgetter(0))]

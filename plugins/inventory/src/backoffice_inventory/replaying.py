@@ -22,7 +22,7 @@ from .models import Layer as LayerRow
 from .policy import Policy, books_currency
 from .shapes import COUNTER, Change, Paper
 from .stored import Stored
-from .valuing import ZERO, Layer, Stock, Taken
+from .valuing import ZERO, Stock, Taken
 from .writing import write_changes, write_layers, write_taken
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ class Replayed:
     """By move and pool: what left at which value, rounding and settled shortages included."""
     into: dict[tuple[int, int], Decimal] = field(default_factory=dict)
     taken: list[tuple[int, Taken]] = field(default_factory=list)
-    made: list[tuple[int, Layer]] = field(default_factory=list)
+    left: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    """By move: how much of what left may still come back, and what it is worth."""
 
 
 class Replay:
@@ -168,17 +169,31 @@ class Replay:
         found.taken += [(event.id, one) for one in issued.taken]
         key = (event.id, pool)
         found.out[key] = found.out.get(key, ZERO) + issued.value + issued.rounding
+        self._unshare(found, event, issued.value)
         return issued.value
 
     def _cost(self, found: Replayed, event: Event, pool: int) -> Decimal:
         of = event.reverses_id if event.reverses_id is not None else event.returns_id
         before = self.by_id.get(of) if of is not None else None
         if before is not None and self.valued(before.from_id):
-            whole = found.out.get((before.id, self.places[before.from_id].pool), before.value)
-            stock = self._stock(found, pool)
-            return whole if event.quantity == before.quantity else stock.money(whole * event.quantity / before.quantity)
+            return self._share(found, event, before, self._stock(found, pool))
         given = self.given.get((event.id, pool), ZERO)
         return event.value + event.difference + given
+
+    def _share(self, found: Replayed, event: Event, before: Event, stock: Stock) -> Decimal:
+        """Return what goods that come back are worth; the last of them bring all that is left."""
+        whole = found.out.get((before.id, self.places[before.from_id].pool), before.value)
+        quantity, value = found.left.get(before.id, (before.quantity, whole))
+        share = value if event.quantity >= quantity else stock.money(value * event.quantity / quantity)
+        found.left[before.id] = (quantity - event.quantity, value - share)
+        return share
+
+    def _unshare(self, found: Replayed, event: Event, value: Decimal) -> None:
+        """Let goods that came back, and leave again as that is taken back, come back once more."""
+        back = self.by_id.get(event.reverses_id) if event.reverses_id is not None else None
+        if back is not None and back.returns_id in found.left:
+            quantity, before = found.left[back.returns_id]
+            found.left[back.returns_id] = (quantity + event.quantity, before + value)
 
     def _arrive(self, found: Replayed, event: Event, pool: int, value: Decimal) -> None:
         stock = self._stock(found, pool)

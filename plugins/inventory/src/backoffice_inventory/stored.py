@@ -57,18 +57,14 @@ class Stored:
         """
         policy, company, ids = Policy.of(session), session.company_id or 0, sorted(products)
         asked: dict[str, Any] = {"company": company, "products": ids}
-        keys = sorted(set(demands))
-        locked = [(WORTHS, asked)] if worths else []
-        found, balances, aside, facts, categories, items, books, *others = [
-            *([] if worths else [[]]),
-            *Read.together(
-                session, *locked, (BALANCES, asked),
-                (ASIDE, {"company": company, "source": source, "keys": keys}),
-                (PRODUCTS, {"products": ids}), (CATEGORIES, {"products": ids}), (ITEMS, asked),
-                (CURRENCY, {"company": company}), *beside,
-            ),
-        ]  # fmt: skip
-        self = cls(session, company, learn_currency(session, books), policy, beside=others)
+        rows = Read.together(
+            session, (WORTHS, asked if worths else {**asked, "products": []}), (BALANCES, asked),
+            (ASIDE, {"company": company, "source": source, "keys": sorted(set(demands))}),
+            (PRODUCTS, {"products": ids}), (CATEGORIES, {"products": ids}), (ITEMS, asked),
+            (CURRENCY, {"company": company}), *beside,
+        )  # fmt: skip
+        found, balances, aside, facts, categories, items, books = rows[:7]
+        self = cls(session, company, learn_currency(session, books), policy, beside=rows[7:])
         of_category = dict(categories)
         self.products = {row[0]: ProductFacts(*(*row, of_category.get(row[0]))) for row in facts}
         self.items = {row[0]: ItemFacts(*row) for row in items}

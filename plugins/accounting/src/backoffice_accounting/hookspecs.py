@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from backoffice.core.api import Enclosure
@@ -30,3 +31,8 @@ def accounting_document_parts(session: Any, invoice: Any) -> Sequence[DocumentPa
 @hookspec
 def accounting_enclosures(session: Any, invoice: Any) -> Sequence[Enclosure] | None:
     """Give files that are mailed with a posted invoice or credit note, such as its electronic document. Strict."""
+
+
+@hookspec(firstresult=True)
+def accounting_stands_at(session: Any, purpose: str) -> Decimal | None:
+    """Give what the accounts chosen for ``purpose`` stand at today, debit above zero; nothing where none is. Strict."""

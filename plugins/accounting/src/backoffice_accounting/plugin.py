@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from backoffice.hookspecs import (
@@ -129,3 +130,11 @@ def personal_data(session: Any, subject: Any) -> Sequence[PersonalRecord]:
     from .privacy import personal_data as known
 
     return known(session, subject)
+
+
+@hookimpl
+def accounting_stands_at(session: Any, purpose: str) -> Decimal | None:
+    """Give what the accounts of a purpose stand at."""
+    from .asked.standing import stands_at
+
+    return stands_at(session, purpose)

@@ -20,6 +20,7 @@ from backoffice.hookspecs import messages
 from . import announcing, lots, picking, returning, writing
 from .places import Places, needed
 from .shapes import Change, Line, Paper, Pending, Short
+from .shortage import not_enough
 from .stored import Stored
 from .valuing import ZERO, Issued, Settled, Taken
 
@@ -212,22 +213,12 @@ class Mover:
         return Moved(line.key, sum((move.quantity for move in moves), ZERO), cost, taken)
 
     def _not_enough(self) -> RuleBroken:
-        wrong, lines = {}, []
-        for one in self.short:
-            product = self.stored.products[one.product_id]
-            said = _("{product}: {wanted} are wanted and {free} are free.").with_values(
-                product=product.code, wanted=format(one.quantity, "f"), free=format(max(one.free, ZERO), "f")
-            )
-            wrong[f"lines.{one.key or one.product_id}"] = [said]
-            lines.append({"key": one.key, "product": product.code, "wanted": one.quantity, "free": one.free})
-        error = RuleBroken(
-            _("There is not enough of some goods."),
+        return not_enough(
+            self.stored,
+            self.short,
             why=_("Lines that are short are named below."),
             remedy=_("Move less, or write down first what has arrived."),
-            fields=wrong,
         )
-        error.details["short"] = lines
-        return error
 
 
 def move(

@@ -19,6 +19,8 @@ from .facts import Aside, Held
 from .models import Reservation
 from .picking import fefo
 from .places import PlaceFacts, needed
+from .shapes import Short
+from .shortage import not_enough
 from .stored import Stored
 from .valuing import ZERO
 
@@ -166,24 +168,16 @@ def _write(session: Session, stored: Stored, source: str, found: Iterable[_Wante
 
 
 def _not_enough(stored: Stored, found: Iterable[_Wanted]) -> RuleBroken:
-    fields, lines = {}, []
-    for one in found:
-        if not one.short:
-            continue
-        product, demand = stored.products[one.demand.product_id], one.demand
-        said = _("{product}: {wanted} are wanted and {free} are free.").with_values(
-            product=product.code, wanted=format(demand.quantity, "f"), free=format(demand.quantity - one.short, "f")
-        )
-        fields[f"lines.{demand.key}"] = [said]
-        lines.append({"key": demand.key, "product": product.code, "wanted": demand.quantity, "short": one.short})
-    error = RuleBroken(
-        _("There is not enough of some goods."),
+    return not_enough(
+        stored,
+        [
+            Short(one.demand.key, one.demand.product_id, one.demand.quantity, one.demand.quantity - one.short)
+            for one in found
+            if one.short
+        ],
         why=_("Nothing was set aside; lines that are short are named below."),
         remedy=_("Ask for less, for a part, or for another place."),
-        fields=fields,
     )
-    error.details["short"] = lines
-    return error
 
 
 # -- giving back -------------------------------------------------------------------------------------------------------

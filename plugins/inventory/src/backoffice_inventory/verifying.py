@@ -23,7 +23,7 @@ Drift = dict[str, Any]
 
 
 def check(session: Session) -> dict[str, Any]:
-    """Compare balances, what is set aside, layers, worth and what was asked of the books with the moves."""
+    """Compare balances, what is set aside, layers, worth, what was asked of the books and the books with the moves."""
     _hold(session)
     found = [
         *_balances(session),
@@ -225,11 +225,14 @@ def _consumptions(session: Session) -> Iterator[Drift]:
 
 
 def _postings(session: Session) -> Iterator[Drift]:
-    """Compare what the books were asked to hold as stock with what it is worth."""
+    """Compare what the books were asked to hold as stock, and what they hold, with what it is worth."""
     asked = session.scalar(sa.select(_summed(Document.asked, MONEY)).where(Document.company_id == session.company_id))
     right = sum((value for _quantity, value in right_worths(session).values()), ZERO)
     if (asked or ZERO) != right:
         yield _drift("books", 0, "inventory", asked or ZERO, right)
+    for held in session.hooks.call("accounting_stands_at", session=session, purpose="inventory"):
+        if held != right:
+            yield _drift("ledger", 0, "inventory", held, right)
 
 
 # -- writing anew ------------------------------------------------------------------------------------------------------

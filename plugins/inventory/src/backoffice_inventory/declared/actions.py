@@ -18,7 +18,9 @@ QUANTITY = Field("quantity", "quantity", label=_("Quantity"), required=True, pla
 UNIT = Field("unit_id", "ref", target=Unit, label=_("Unit"), help=_("Left empty, the product's."))
 LOT = Field("lot", "code", label=_("Lot"), length=60)
 EXPIRES = Field("expires", "date", label=_("Expires on"))
-COST = Field("unit_cost", "quantity", label=_("Cost of one"), places=6, help=_("In the company's currency."))
+COST = Field(
+    "unit_cost", "quantity", label=_("Cost of one"), places=6, hint="price", help=_("In the company's currency.")
+)
 VALUE = Field("value", "money", label=_("Cost in all"), help=_("Instead of the cost of one."))
 DATE = Field("date", "date", label=_("Date"), help=_("Left empty, today."))
 PARTY = Field("party_id", "ref", target=Party, label=_("Customer or supplier"))
@@ -212,7 +214,11 @@ VALUING = [
         "backoffice_inventory.costing:set_standard_cost",
         label=_("Set the standard cost"),
         help=_("Values what is there anew, with an entry of its own."),
-        fields=(PRODUCT, Field("cost", "quantity", label=_("Cost of one"), required=True, places=6), DATE),
+        fields=(
+            PRODUCT,
+            Field("cost", "quantity", label=_("Cost of one"), required=True, places=6, hint="price"),
+            DATE,
+        ),
     ),
     Action(
         "inventory.change_method",
@@ -229,7 +235,7 @@ VALUING = [
                 choices={"keep": _("Keeps its value"), "last_cost": _("Is valued at what came last")},
                 default="keep",
             ),
-            Field("cost", "quantity", label=_("Standard cost"), places=6),
+            Field("cost", "quantity", label=_("Standard cost"), places=6, hint="price"),
         ),
     ),
     Action(

@@ -73,7 +73,7 @@ def valuation(session: Session, *, date: Date | None = None, product_id: int | N
         if product_id in {None, product} and (quantity or value):
             before = sums.get(product, (ZERO, ZERO))
             sums[product] = (before[0] + quantity, before[1] + value)
-    products, language = products_of(session, sums), session.context.language
+    products, language, books = products_of(session, sums), session.context.language, books_currency(session)
     rows = [
         Row(
             (
@@ -88,7 +88,7 @@ def valuation(session: Session, *, date: Date | None = None, product_id: int | N
         Column("product", _("Product"), "code"),
         Column("name", _("Name")),
         Column("quantity", _("Quantity"), "quantity"),
-        Column("unit_cost", _("Cost of one"), "quantity"),
-        Column("value", _("Value"), "money", total=True, currency=books_currency(session)),
+        Column("unit_cost", _("Cost of one"), "price", currency=books),
+        Column("value", _("Value"), "money", total=True, currency=books),
     )
     return Table(columns, rows, title=translate(_("Value of stock"), language), subtitle=on_day(session, date))

@@ -30,7 +30,8 @@ REQUESTS = [
         "purchasing.record_offer", f"{HERE}:record_offer", label=_("Record an offer"),
         resource="purchasing.request", when=("state", ("sent",)),
         fields=(
-            SUPPLIER, PRODUCT, Field("unit_price", "quantity", label=_("Unit price"), places=6, required=True),
+            SUPPLIER, PRODUCT,
+            Field("unit_price", "quantity", label=_("Unit price"), places=6, hint="price", required=True),
             Field("lead_days", "integer", label=_("Days until it arrives"), minimum=0),
             Field("valid_until", "date", label=_("Until")),
         ),
@@ -101,7 +102,7 @@ ORDERS = [
             Field("kind", "choice", choices=DOCUMENT_KINDS, label=_("Kind"), default="bill"),
             Field(
                 "lines", "data", many=True, label=_("Lines"), help=_("Left empty, all that may be billed."),
-                fields=(LINE, QUANTITY, Field("unit_price", "quantity", label=_("Unit price"), places=6)),
+                fields=(LINE, QUANTITY, Field("unit_price", "quantity", label=_("Unit price"), places=6, hint="price")),
             ),
         ),
         icon="file",

@@ -10,6 +10,7 @@ from typing import Any
 from backoffice.core.api import Enclosure
 from backoffice.hookspecs import hookspec
 
+from .asked.standing import EntryFact
 from .checklist import ClosingCheck
 from .parts import DocumentPart
 
@@ -36,3 +37,8 @@ def accounting_enclosures(session: Any, invoice: Any) -> Sequence[Enclosure] | N
 @hookspec(firstresult=True)
 def accounting_stands_at(session: Any, purpose: str) -> Decimal | None:
     """Give what the accounts chosen for ``purpose`` stand at today, debit above zero; nothing where none is. Strict."""
+
+
+@hookspec
+def accounting_entries_of(session: Any, source: str, key: str) -> Sequence[EntryFact] | None:
+    """Give the entries that were posted for what ``source`` asked under ``key``, in the order of their days. Strict."""

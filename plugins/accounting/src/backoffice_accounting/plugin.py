@@ -138,3 +138,11 @@ def accounting_stands_at(session: Any, purpose: str) -> Decimal | None:
     from .asked.standing import stands_at
 
     return stands_at(session, purpose)
+
+
+@hookimpl
+def accounting_entries_of(session: Any, source: str, key: str) -> Sequence[Any]:
+    """Give the entries of what a plugin asked for."""
+    from .asked.standing import entries_of
+
+    return entries_of(session, source, key)

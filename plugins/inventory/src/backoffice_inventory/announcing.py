@@ -81,7 +81,7 @@ def postings(stored: Stored, paper: Paper) -> Iterable[tuple[PostingRequest, Any
         _add_move(days.setdefault(paper.date, {}), move, stored.products[move.line.product_id].category)
     for change in paper.changes:
         _add_change(days.setdefault(change.date, {}), change, stored.products[change.product_id].category)
-    key = f"{paper.source}:{paper.key}" if paper.source else f"{paper.kind}:{paper.id}"
+    key = key_of(paper.source, paper.key, paper.kind, paper.id)
     for day, sums in sorted(days.items()):
         paper.asked += sum((amount for (what, _c), amount in sums.items() if what == "inventory"), ZERO)
         amounts = tuple(Amount(what, amount, category=category) for (what, category), amount in sums.items() if amount)
@@ -94,6 +94,11 @@ def postings(stored: Stored, paper: Paper) -> Iterable[tuple[PostingRequest, Any
                 ),
                 (Document, paper.id),
             )  # fmt: skip
+
+
+def key_of(source: str | None, key: str | None, kind: str, id_: int) -> str:
+    """Return the key under which a document asks the books for its entries."""
+    return f"{source}:{key}" if source else f"{kind}:{id_}"
 
 
 def _add(sums: Sums, purpose: str, category: str | None, amount: Decimal) -> None:

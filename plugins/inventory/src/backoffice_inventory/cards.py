@@ -13,7 +13,8 @@ from backoffice_products.api import Product
 from backoffice.core.api import Session
 from backoffice.hookspecs import Card, Column, Link, Row, Table, messages
 
-from .models import MONEY, Balance, Lot, Place, Rule, Worth
+from .announcing import key_of
+from .models import MONEY, Balance, Document, Lot, Place, Rule, Worth
 from .policy import books_currency
 from .reports import name_in
 from .valuing import ZERO
@@ -33,6 +34,8 @@ def cards(place: str, session: Session, subject: Any) -> Sequence[Card]:
         return list(_dashboard(session))
     if place == "products.product" and isinstance(subject, Product) and subject.kind == "storable":
         return list(_of_product(session, subject))
+    if place == "inventory.document" and isinstance(subject, Document):
+        return list(_of_document(session, subject))
     return ()
 
 
@@ -118,6 +121,19 @@ def _of_product(session: Session, product: Product) -> Iterator[Card]:
     link = Link(report="inventory.moves", parameters={"product": product.id})
     yield Card(_("There"), value=there, kind="quantity", link=link, permission="inventory.on_hand", order=10)
     yield Card(_("Free"), value=there - aside, kind="quantity", permission="inventory.on_hand", order=12)
+
+
+def _of_document(session: Session, document: Document) -> Iterator[Card]:
+    """Yield the entries the books made of a document, each with its page."""
+    key = key_of(document.source, document.source_key, document.kind, document.id)
+    rows = [
+        Row((one.number, one.day), link=Link(resource="accounting.entry", id=one.id))
+        for some in session.hooks.call("accounting_entries_of", session=session, source="inventory", key=key)
+        for one in some
+    ]
+    columns = (Column("number", _("Number"), "code"), Column("date", _("Date"), "date"))
+    if rows:
+        yield Card(_("Entries in the books"), table=Table(columns, rows), permission="accounting.entry.read", order=10)
 
 
 def _exact(value: Any) -> Decimal:

@@ -39,7 +39,7 @@ EVENTS = [
             Field("kind", "choice", label=_("Kind"), choices=KINDS, required=True),
             Field("date", "date", label=_("Date"), required=True),
             Field("source", "code", label=_("Comes from")),
-            Field("key", "code", label=_("Key there")),
+            Field("key", "code", label=_("Source document")),
             Field("reference", "code", label=_("Reference")),
             Field("lines", "data", many=True, fields=MOVED_LINE, label=_("Lines"), required=True),
         ),

@@ -35,7 +35,7 @@ RESOURCES = [
         lines=(
             Lines(
                 "moves",
-                ("product_id", "lot_id", "quantity", "from_id", "to_id", "value", "line", "demand"),
+                ("product_id", "lot_id", "quantity", "from_id", "to_id", "value", "demand"),
                 label=_("Moves"),
             ),
         ),

@@ -76,7 +76,7 @@ class Document(OfCompany, Record, Base):
     party_id: Mapped[int | None] = field.ref(Party, label=_("Customer or supplier"), read_only=True)
     reference: Mapped[str | None] = field.code(80, label=_("Reference"), search=True, read_only=True)
     source: Mapped[str | None] = field.code(64, label=_("Comes from"), read_only=True)
-    source_key: Mapped[str | None] = field.code(120, label=_("Key there"), search=True, read_only=True)
+    source_key: Mapped[str | None] = field.code(120, label=_("Source document"), search=True, read_only=True)
     bound_for_id: Mapped[int | None] = field.ref(Place, label=_("Bound for"), read_only=True)
     reverses_id: Mapped[int | None] = field.ref("inventory_document", label=_("Reverses"), read_only=True)
     reason: Mapped[str | None] = field.text(200, label=_("Reason"), read_only=True)
@@ -248,7 +248,7 @@ class Reservation(OfCompany, Row, Base):
     __referenced__ = False
 
     source: Mapped[str] = field.code(64, label=_("Set aside for"))
-    key: Mapped[str] = field.code(120, label=_("Key there"))
+    key: Mapped[str] = field.code(120, label=_("Line of the order"))
     product_id: Mapped[int] = field.ref(Product, label=_("Product"))
     place_id: Mapped[int] = field.ref(Place, label=_("Place"))
     lot: Mapped[int] = field.integer(label=_("Lot"), default=0)

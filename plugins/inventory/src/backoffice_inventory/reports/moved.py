@@ -66,7 +66,7 @@ def moves(
         sign = 1 if change >= 0 else -1
         cells = (
             row.date, row.number, translate(KINDS[row.kind], language), name_in(places[row.from_id], language),
-            name_in(places[row.to_id], language), lots[row.lot_id].code if row.lot_id is not None else None, change,
+            name_in(places[row.to_id], language), *_lot(lots, row.lot_id), change,
             sign * row.value + changed.get(row.id, ZERO), running,
         )  # fmt: skip
         rows.append(Row(cells, link=Link(resource="inventory.document", id=row.document_id)))
@@ -76,7 +76,7 @@ def moves(
         Column("kind", _("Kind")),
         Column("from", _("From")),
         Column("to", _("To")),
-        Column("lot", _("Lot"), "code"),
+        *([Column("lot", _("Lot"), "code")] if lots else []),
         Column("quantity", _("Quantity"), "quantity", total=True),
         Column("value", _("Value"), "money", total=True, currency=books_currency(session)),
         Column("after", _("There after it"), "quantity"),
@@ -85,6 +85,11 @@ def moves(
     if product_id not in known:
         raise InvalidInput(_("There is no such product."))
     return Table(columns, rows, title=name_in(known[product_id], language), subtitle=str(known[product_id].code))
+
+
+def _lot(lots: Mapping[int, Any], lot_id: int | None) -> tuple[str | None, ...]:
+    """Return the cell of a lot, none at all where the product has no lots."""
+    return (lots[lot_id].code if lot_id is not None else None,) if lots else ()
 
 
 def _change(row: Any, places: Mapping[int, Any], place_id: int | None) -> Decimal | None:

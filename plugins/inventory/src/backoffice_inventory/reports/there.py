@@ -77,10 +77,10 @@ def on_hand(
     rows = []
     for key in sorted(found, key=lambda k: (products[k[0]].code, places[k[1]].code, k[2])):
         product, place, quantity = products[key[0]], places[key[1]], found[key]
-        cells: tuple[Any, ...] = (
-            product.code, name_in(product, language), name_in(place, language),
-            lots[key[2]].code if key[2] else None, quantity,
-        )  # fmt: skip
+        cells: tuple[Any, ...] = (product.code, name_in(product, language), name_in(place, language))
+        if lots:
+            cells += (lots[key[2]].code if key[2] else None,)
+        cells += (quantity,)
         if now:
             cells += (aside.get(key, ZERO), quantity - aside.get(key, ZERO))
         rows.append(Row(cells, link=Link(report="inventory.moves", parameters={"product": product.id})))
@@ -88,7 +88,7 @@ def on_hand(
         Column("product", _("Product"), "code"),
         Column("name", _("Name")),
         Column("place", _("Place")),
-        Column("lot", _("Lot"), "code"),
+        *([Column("lot", _("Lot"), "code")] if lots else []),
         Column("on_hand", _("There"), "quantity"),
     ]
     if now:

@@ -206,7 +206,7 @@ def _beside_tryton(options, dialect, mover, peer):
 
 def _growing(dialect, office, desk, mover):
     """Print what an issue and a reading cost while the moves grow."""
-    base, moved = None, 0
+    base, first, moved = None, None, 0
     for _ in range(2):
         mover.move("receipt", PRODUCTS)
     for size in (1_000, 10_000, 100_000, 1_000_000):
@@ -215,9 +215,11 @@ def _growing(dialect, office, desk, mover):
             moved += 1_000
         books.analysed(office)
         issue = measuring.took(lambda: mover.move("delivery", 20), 60) * 1000
+        alone = measuring.computed(lambda: mover.move("delivery", 20), 60) * 1000
         reading = measuring.took(lambda: _on_hand(desk, mover.ids[7]), 30) * 1000
-        base = base or issue
+        base, first = base or issue, first or alone
         told = {"moves": size, "issue_ms": round(issue, 2), "ratio": round(issue / base, 2)}
+        told |= {"computed_ms": round(alone, 2), "computed_ratio": round(alone / first, 2)}
         print(json.dumps({"name": f"stock/{dialect}/growing", **told, "on_hand_ms": round(reading, 2)}), flush=True)
 
 

@@ -127,11 +127,11 @@ def _of_document(session: Session, document: Document) -> Iterator[Card]:
     """Yield the entries the books made of a document, each with its page."""
     key = key_of(document.source, document.source_key, document.kind, document.id)
     rows = [
-        Row((one.number, one.day), link=Link(resource="accounting.entry", id=one.id))
+        Row((one.number,), link=Link(resource="accounting.entry", id=one.id))
         for some in session.hooks.call("accounting_entries_of", session=session, source="inventory", key=key)
         for one in some
     ]
-    columns = (Column("number", _("Number"), "code"), Column("date", _("Date"), "date"))
+    columns = (Column("number", _("Number"), "code"),)
     if rows:
         yield Card(_("Entries in the books"), table=Table(columns, rows), permission="accounting.entry.read", order=10)
 

@@ -33,7 +33,7 @@ def took(turn, times=1):
 
 
 def computed(turn, times=1):
-    """Return the seconds this process computes for ``turn``, the least of ``times``: others on the machine cost nothing."""
+    """Return the seconds this process computes for ``turn``, the least of ``times``; others do not count in them."""
     found = []
     for _ in range(times):
         began = time.process_time()

@@ -275,4 +275,5 @@ def test_value_at_a_day_long_past(room):
         table = room.desk.report("inventory.valuation", date=day)
         assert [row.cells[4] for row in table.rows] == [D(value)]
     table = room.desk.report("inventory.on_hand", date="2026-01-06", place="STOCK")
-    assert [row.cells[4] for row in table.rows] == [D(20)]
+    assert [column.name for column in table.columns] == ["product", "name", "place", "on_hand"]
+    assert [row.cells[3] for row in table.rows] == [D(20)]

@@ -90,17 +90,20 @@ def to_scaled(value: Decimal | int | str, scale: int) -> int:
 
 def _plainly_scaled(value: Decimal, scale: int) -> int | None:
     """Return what most amounts are as integers; nothing for one that has to be looked at more closely."""
-    try:
-        product = EXACT.multiply(value, _SCALES[scale])
-        if not -LARGEST <= product <= LARGEST:
-            return None
-    except ArithmeticError:
+    if not _PLAIN_FROM < value.adjusted() < _PLAIN_TO:
         return None
-    scaled = int(product)
-    return scaled if scaled == product else None
+    try:
+        numerator, denominator = value.as_integer_ratio()
+    except (ValueError, OverflowError):  # not a number, or infinite
+        return None
+    scaled, rest = divmod(numerator * 10**scale, denominator)
+    return scaled if not rest and -LARGEST <= scaled <= LARGEST else None
 
 
-_SCALES: Final = tuple(Decimal(10**scale) for scale in range(31))
+_PLAIN_FROM: Final = -40
+_PLAIN_TO: Final = 19
+"""Powers of ten between which the first digit of a plain amount lies."""
+
 _UNITS: Final = tuple(Decimal((0, (1,), -scale)) for scale in range(31))
 
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -387,12 +388,12 @@ def _kind(type_: Any) -> str:
 def _converter(type_: Any, dialect: sa.Dialect) -> Convert | None:
     if isinstance(type_, Scaled):
         return partial(to_scaled, scale=type_.scale)
+    if isinstance(type_, sa.Date):
+        return date.isoformat
     if dialect.name == "sqlite":
         made: Convert | None = type_.dialect_impl(dialect).bind_processor(dialect)
         return made
-    if isinstance(type_, Instant):
-        return lambda value: value.isoformat()
-    return (lambda value: value.isoformat()) if isinstance(type_, sa.Date) else None
+    return (lambda value: value.isoformat()) if isinstance(type_, Instant) else None
 
 
 def _next_id(session: Session, table: str) -> int:

@@ -14,21 +14,29 @@ BIN := $(VENV)/bin
 PLUGINS := $(sort $(patsubst %/setup.cfg,%,$(wildcard plugins/*/setup.cfg)))
 EMPTY :=
 SPACE := $(EMPTY) $(EMPTY)
+COMMA := ,
 SOURCES := $(wildcard $(addsuffix /src,$(PLUGINS)))
 TESTS := tests $(wildcard $(addsuffix /tests,$(PLUGINS))) $(wildcard docs)
+
+# Files with tests in a browser; pages of the documentation have none.
+BROWSING = $(shell grep -rlE --include='test_*.py' 'mark\.browser' $(filter-out docs,$(TESTS)))
 
 # What is installed follows from these files; when one changes, or the checkout moves, it is installed again.
 DESCRIPTIONS := setup.cfg pyproject.toml $(addsuffix /setup.cfg,$(PLUGINS))
 KEY := $(shell { echo $(CURDIR) $(PLUGINS); cat $(DESCRIPTIONS); } | cksum | cut -d' ' -f1)
 INSTALLED := $(VENV)/.installed-$(KEY)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Most modules that are installed are never imported; those that are get compiled then.
+INSTALL := $(PIP) install -q --no-compile
 
-# Knobs: make demo SERVE=0 PORT=8001 DEMO=var/other; make test ARGS="-k trial" WORKERS=4
+# Knobs: make demo SERVE=0 PORT=8001 DEMO=var/other; make test ARGS="-k trial" WORKERS=4;
+# make install EXTRAS=pdf,test,lint,docs takes in at once what other targets would one after the other
 SERVE ?= 1
 PORT ?=
 DEMO ?= var/demo
 ARGS ?=
 WORKERS ?= 2
+EXTRAS ?= pdf
 
 .PHONY: help
 help: ## Say what can be made
@@ -46,7 +54,7 @@ install: $(INSTALLED) ## Make .venv with the core and every plugin, editable
 test: $(INSTALLED)-test ## Run every test; a browser and PostgreSQL are installed where that is possible
 	@.ci/system
 	$(BIN)/pytest -n $(WORKERS) -m "not browser" $(TESTS) $(ARGS)
-	$(BIN)/pytest -m browser $(TESTS) $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/pytest -n $(WORKERS) -m browser $(BROWSING) $(ARGS) || [ $$? -eq 5 ]
 
 .PHONY: lint
 lint: $(INSTALLED)-lint build/typing/backoffice ## Check style, formatting, types and the direction of imports
@@ -96,7 +104,7 @@ clean: ## Remove what was built; .venv and var/ stay
 
 $(VENV)/.made:
 	python=$$(.ci/python); echo "Making $(VENV) with $$python"; "$$python" -m venv $(VENV)
-	$(PIP) install -q 'setuptools>=77' wheel
+	$(INSTALL) 'setuptools>=77' wheel
 	touch $@
 
 # Distributions of plugins that are gone from the checkout are taken out first.
@@ -105,12 +113,12 @@ $(INSTALLED): $(VENV)/.made
 	@mkdir -p build
 	@rm -f $(VENV)/.installed-*
 	@$(PIP) list --format=freeze | sed -n 's/^\(backoffice[^=]*\)==.*/\1/p' | xargs -r $(PIP) uninstall -q -y
-	$(PIP) install -q --no-build-isolation -e '.[pdf]' $(addprefix -e ./,$(PLUGINS))
-	touch $@
+	$(INSTALL) --no-build-isolation -e '.[$(EXTRAS)]' $(addprefix -e ./,$(PLUGINS))
+	touch $@ $(addprefix $@-,$(filter-out pdf,$(subst $(COMMA),$(SPACE),$(EXTRAS))))
 
 $(INSTALLED)-%: $(INSTALLED)
 	@echo "Installing what “$*” needs …"
-	@$(PIP) install -q 'backoffice[$*]'
+	@$(INSTALL) 'backoffice[$*]'
 	@touch $@
 
 build/typing/backoffice:

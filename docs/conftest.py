@@ -44,7 +44,7 @@ def loaded():
     """The program, loaded once for all commands of the pages; it ends with the tests."""
     running = contextlib.ExitStack()
     atexit.register(running.close)
-    return running.enter_context(Forker())
+    return running.enter_context(Forker(warm=True))
 
 
 class Page:
@@ -92,6 +92,8 @@ class Page:
         if command == "pip install -e .":
             return self.install()
         wanted = self.real(command.removeprefix("! "))
+        if re.match(r"backoffice init --no-input (?!.*--database)", wanted):
+            self.make_tables()
         if exported := re.fullmatch(r"export (\w+)=(\S+)", wanted):
             self.environment[exported[1]] = exported[2]
             return ""
@@ -110,6 +112,13 @@ class Page:
         done = self._call([sys.executable, "-c", "import setuptools; setuptools.setup()", "-q", "egg_info"])
         assert done.returncode == 0, done.stdout
         return ""
+
+    def make_tables(self):
+        """Lay down the tables ``init`` would make, with nothing in them: init goes on where it finds them."""
+        made = self.folder / "backoffice.db"
+        if not made.exists():
+            shutil.copyfile(loaded().database, made)
+            made.chmod(0o600)
 
     def serve(self, command):
         port = int(re.search(r"--port (\d+)", command)[1])

@@ -13,18 +13,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from backoffice.core.authoring.checks import CHECKS, Check, Subject, ask, opened
-from backoffice.core.authoring.checks.places import places_on
+from backoffice.core.authoring.checks.subject import Place
 
+from .offices import Offices
 from .postgres import why_unavailable
 from .required import required
 
 if TYPE_CHECKING:
     from backoffice.core.office import Desk
+
+    from .postgres import Server
 
 
 class PluginContract:
@@ -43,14 +47,19 @@ class PluginContract:
     @pytest.fixture(scope="class")
     @classmethod
     def subject(cls, request: pytest.FixtureRequest) -> Iterator[Subject]:
-        """The plugin, with a SQLite file and, where it can be had, a PostgreSQL server to try it on."""
+        """The plugin, with a SQLite file and, where it can be had, a PostgreSQL server to try it on.
+
+        The tables of what it needs are there already.
+        """
         reason = why_unavailable()
         if reason and "postgresql" in required():
             pytest.fail(reason)
         server = None if reason else request.getfixturevalue("postgresql_server")
         happen = cls().happen if cls.happen is not PluginContract.happen else None
-        places = places_on(server.create_database if server is not None else None)
-        with opened(cls.plugin, places, happen=happen) as subject:
+        kinds: dict[str, Server | None] = {"sqlite": None} if server is None else {"sqlite": None, "postgresql": server}
+        with opened(cls.plugin, lambda _folder: (), happen=happen) as subject:
+            offices = [Offices(kind, subject.folder, each) for kind, each in kinds.items()]
+            subject.places = [Place(one.kind, partial(one.tables, subject.beside)) for one in offices]
             yield subject
 
     @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)

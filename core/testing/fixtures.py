@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from .postgres import Server
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin what the processes of the run share; the one that collects the results takes it away."""
+    from .sharing import begin
+
+    config.add_cleanup(begin())
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Server]:
     """A private PostgreSQL server, or the one at BACKOFFICE_TEST_POSTGRES; skipped where there is none."""
@@ -65,12 +72,14 @@ class _Made:
         return office
 
     def close(self) -> None:
-        """Close every office made, and drop its database on a server."""
+        """Close every office made, and remove its database: thousands of them would fill a disk in memory."""
         for office in self._open:
             address = office.configuration.database
             office.close()
             if self._offices.server is not None:
                 self._offices.server.drop_database(address)
+        for file in self._offices.folder.glob("office-*.db*"):
+            file.unlink()
 
 
 @pytest.fixture
@@ -85,6 +94,17 @@ def desk(office: Backoffice) -> Desk:
     from .offices import desk_of
 
     return desk_of(office)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what ``backoffice demo`` makes, to read and to write.
+
+    It is a copy of the folder BACKOFFICE_TEST_DEMO names, or of one that is made once a run, which takes minutes.
+    """
+    from .demonstration import demonstrated
+
+    return demonstrated(tmp_path_factory.mktemp("demo") / "demo")
 
 
 @pytest.fixture(scope="session")

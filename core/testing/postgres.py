@@ -85,13 +85,14 @@ class Server:
         self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         self._made.discard(name)
 
-    def template(self, key: str, prepare: Callable[[str], object]) -> str:
+    def template(self, key: str, prepare: Callable[[str], object], base: Callable[[], str] = str) -> str:
         """Return the name of a database to copy, prepared once per server and ``key``.
 
         ``prepare(address)`` fills it and closes every connection it opened: a database in use cannot be copied.
+        ``base()`` names another template to begin with; by default it begins empty.
         """
         if key not in self._templates:
-            address = self.create_database()
+            address = self.create_database(base())
             prepare(address)
             self._templates[key] = make_url(address).database or ""
         return self._templates[key]

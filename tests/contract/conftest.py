@@ -42,6 +42,14 @@ def describe(folder, name):
     (info / "entry_points.txt").write_text(f"[backoffice]\n{name} = backoffice_{name}.plugin\n")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc):
+    """Leave out PostgreSQL where the database has no part, unless BACKOFFICE_THOROUGH=1."""
+    chosen = metafunc.module.__name__.endswith("test_one_bad_plugin") and not os.environ.get("BACKOFFICE_THOROUGH")
+    if "offices" in metafunc.fixturenames and chosen:
+        metafunc.definition.add_marker(pytest.mark.parametrize("offices", ["sqlite"], indirect=True))
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """A folder that describes the plugins as pip would have."""
@@ -92,7 +100,7 @@ def office(installed, offices):
 @pytest.fixture(scope="session")
 def loaded():
     """The program, loaded once for all commands."""
-    with Forker() as forker:
+    with Forker(warm=True) as forker:
         yield forker
 
 

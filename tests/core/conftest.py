@@ -1,5 +1,6 @@
 """What tests of several parts of the core share: the library, a plugin of everyday size, installed for the test run."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -16,11 +17,13 @@ Requires-Dist: backoffice
 
 
 ON_BOTH = {
-    "cli": {"database_commands", "exchange", "serving"},
-    "console": {"actions", "conflicts", "imports", "lists", "records", "talking"},
-    "rest": {"access", "actions_and_reports", "files", "over_the_wire", "records"},
+    "cli": {"database_commands", "exchange"},
+    "console": {"conflicts", "lists", "records", "talking"},
+    "mail": set(),
+    "rest": {"actions_and_reports", "files", "over_the_wire", "records"},
 }
-"""Modules of the interfaces whose tests run on PostgreSQL as well; in the others the database has no part."""
+"""Modules of the interfaces whose tests run on PostgreSQL as well; in the others the database has no part.
+BACKOFFICE_THOROUGH=1 runs all of them on both."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -28,7 +31,9 @@ def pytest_generate_tests(metafunc):
     """Leave out PostgreSQL where it makes no difference, before the fixture asks for both."""
     path = Path(metafunc.module.__file__)
     chosen = ON_BOTH.get(path.parent.name)
-    if "offices" in metafunc.fixturenames and chosen is not None and path.stem.removeprefix("test_") not in chosen:
+    if os.environ.get("BACKOFFICE_THOROUGH") or "offices" not in metafunc.fixturenames:
+        return
+    if chosen is not None and path.stem.removeprefix("test_") not in chosen:
         metafunc.definition.add_marker(pytest.mark.parametrize("offices", ["sqlite"], indirect=True))
 
 

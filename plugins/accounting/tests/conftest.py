@@ -33,7 +33,7 @@ ACCOUNTS = {
 JOURNALS = {"GEN": ("General", "general"), "SAL": ("Sales", "sale"), "BNK": ("Bank", "bank")}
 
 
-ONE_DATABASE = {"test_owed", "test_payment_runs", "test_bills", "test_invoice_requests"}
+ONE_DATABASE = {"test_bills", "test_document", "test_invoice_requests", "test_owed", "test_payment_runs"}
 """Modules whose tests run on SQLite alone: what they do in the database is tested on both elsewhere."""
 
 

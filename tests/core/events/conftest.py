@@ -21,7 +21,6 @@ from backoffice.core.persistence import Context, Database
 from backoffice.core.persistence.engines import migration_engine
 from backoffice.core.persistence.migrations import Component, upgrade
 from backoffice.core.persistence.records import CoreBase
-from backoffice.core.testing.postgres import private_postgres, why_unavailable
 from backoffice.core.users.models import Company, Organization, User
 
 assert audit_models
@@ -37,27 +36,19 @@ def prepare(address):
 
 
 @pytest.fixture(scope="session")
-def postgres():
-    if reason := why_unavailable():
-        pytest.skip(reason)
-    with private_postgres() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
 def sqlite_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("template") / "books.db"
     prepare(f"sqlite:///{path}")
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def address(request, tmp_path):
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_file"), tmp_path / "books.db")
         yield f"sqlite:///{tmp_path}/books.db"
         return
-    server = request.getfixturevalue("postgres")
+    server = request.getfixturevalue("postgresql_server")
     address = server.create_database(server.template("events", prepare))
     yield address
     server.drop_database(address)

@@ -1,5 +1,6 @@
 """Two organisations with companies, a branch and people who know their passwords, on both databases."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,6 @@ from backoffice.core.persistence.engines import migration_engine
 from backoffice.core.persistence.migrations import Component, upgrade
 from backoffice.core.persistence.records import CoreBase
 from backoffice.core.secrets import KeyRing, Vault, new_key
-from backoffice.core.testing.postgres import private_postgres, why_unavailable
 from backoffice.core.users import setup, sign_in
 from backoffice.core.users.models import Branch, Company, Organization, Role, RoleGrant
 
@@ -138,27 +138,31 @@ def _fill(session, code):
 
 
 @pytest.fixture(scope="session")
-def postgres():
-    if reason := why_unavailable():
-        pytest.skip(reason)
-    with private_postgres() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory):
     path = tmp_path_factory.mktemp("template") / "books.db"
     prepare(f"sqlite:///{path}")
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+ONE_DATABASE = {"test_reset", "test_second_factor", "test_sign_in"}
+"""Modules whose tests run on SQLite alone: what they do in the database is what others do on both."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc):
+    """Leave out PostgreSQL where it makes no difference."""
+    chosen = Path(metafunc.module.__file__).stem in ONE_DATABASE and not os.environ.get("BACKOFFICE_THOROUGH")
+    if "address" in metafunc.fixturenames and chosen:
+        metafunc.definition.add_marker(pytest.mark.parametrize("address", ["sqlite"], indirect=True))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def address(request, tmp_path):
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "books.db")
         yield f"sqlite:///{tmp_path}/books.db"
         return
-    server = request.getfixturevalue("postgres")
+    server = request.getfixturevalue("postgresql_server")
     address = server.create_database(server.template("users", prepare))
     yield address
     server.drop_database(address)

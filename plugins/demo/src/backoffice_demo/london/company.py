@@ -78,9 +78,14 @@ def load(desk: Desk, progress: Progress | None = None) -> Summary:
     return Summary(added, comparing.figures(desk))
 
 
-def sell(desk: Desk, rows: Iterable[Mapping[str, str]], progress: Progress) -> dict[str, int]:
-    """Bring in what is missing of the products, the opening stock, documents and payments; say how many."""
-    found = orders.needed()
+def sell(
+    desk: Desk, rows: Iterable[Mapping[str, str]], progress: Progress, found: Mapping[str, orders.Needed] | None = None
+) -> dict[str, int]:
+    """Bring in what is missing of the products, the opening stock, documents and payments; say how many.
+
+    ``found`` are the products to have, by default those of the whole month.
+    """
+    found = orders.needed() if found is None else found
     added = {"products": _products(desk, found), "opening": _opening(desk, found)}
     summary = import_orders(desk, list(rows), MAPPING, progress=progress)
     return added | {"documents": summary.made, "payments": desk.run(_pay, action="sales.record_payment")}

@@ -13,7 +13,9 @@ from backoffice.core.testing.offices import Offices, desk_of
 def loaded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("riyadh") / "office"
     folder.mkdir()
-    office = Offices("sqlite", folder).make(only=["demo", "accounting", "banking", "parties", "taxes"])
+    office = Offices("sqlite", folder).make(
+        only=["demo", "accounting", "banking", "einvoicing", "parties", "taxes", "zatca"]
+    )
     yield desk_of(office), load(desk_of(office))
     office.close()
 
@@ -67,6 +69,19 @@ def test_the_statement_of_december_is_matched_by_half_and_the_bank_explained(loa
     rows = here.report("banking.reconciliation", {"account": account}).rows
     assert not any(row.cells[3] in (Decimal(412600), Decimal(-412600)) for row in rows)
     assert rows[-1].cells[3] == Decimal("398354.09")
+
+
+def test_an_invoice_is_written_in_both_languages_with_words_dates_and_the_code(loaded):
+    desk, _summary = loaded
+    here = desk.at_company(desk.get("core.company", "riyadh").id)
+    [invoice] = here.list("accounting.invoice", source_key="RIY-S001").records
+    html = here.document("accounting.invoice", invoice.id, "ar+en").html
+    for said in (
+        'dir="rtl"', 'dir="ltr"', "فاتورة ضريبية", "Tax invoice", "مقهى الروضة", "Rawdah Café", "ضريبة القيمة المضافة",
+        "فقط تسعة آلاف وسبعمائة واثنان وعشرون", "nine thousand seven hundred", "هـ (2 أكتوبر 2025)", "AH (2 Oct 2025)",
+    ):  # fmt: skip
+        assert said in html
+    assert html.count("<svg") == 2
 
 
 def test_a_month_of_umm_al_qura_has_its_report(loaded):

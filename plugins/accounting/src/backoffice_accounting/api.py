@@ -10,8 +10,8 @@ from .balances import Sums, as_of
 from .checklist import ClosingCheck
 from .currencies import books_currency, rate_on
 from .dimensions.sets import dimension_set, dimension_sets
-from .invoices import Issued
 from .invoices import issue_many as issue_invoices
+from .issuing.booking import Issued
 from .journals import first_of
 from .kinds import ACCOUNT_TYPES, DOCUMENT_ACCOUNTS, JOURNAL_KINDS, PURPOSES, SUBTYPES
 from .ledger import Posted, post, post_many

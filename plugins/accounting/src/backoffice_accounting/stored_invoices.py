@@ -17,19 +17,12 @@ from backoffice.hookspecs import messages
 from . import advances
 from .agreed import Agreed
 from .currencies import company_of
-from .invoices import (
-    Completed,
-    Issued,
-    Issuer,
-    completed,
-    declare,
-    into_books,
-    issue_many,
-    line_rows,
-    row_of,
-    tax_rows_of,
-)
+from .invoices import issue_many
 from .invoicing import CREDITS, Priced, figures_of
+from .issuing.booking import Issued, declare, into_books
+from .issuing.completing import Completed, completed
+from .issuing.issuer import Issuer
+from .issuing.rows import line_rows, row_of, tax_rows_of
 from .models import Invoice, InvoiceLine, InvoiceTax
 from .posting import ZERO
 from .settlement import items

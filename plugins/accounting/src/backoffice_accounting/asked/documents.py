@@ -14,15 +14,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from backoffice_accounting.currencies import company_of
-from backoffice_accounting.invoices import (
-    CHUNK,
-    Completed,
-    Issued,
-    Issuer,
-    completed,
-    issue_completed,
-    issued_before,
-)
+from backoffice_accounting.invoices import CHUNK, issue_completed, issued_before
+from backoffice_accounting.issuing.booking import Issued
+from backoffice_accounting.issuing.completing import Completed, completed
+from backoffice_accounting.issuing.issuer import Issuer
 from backoffice_accounting.models import Invoice, Parked, PaymentTerms
 from backoffice_accounting.settlement.settling import settle_later
 from backoffice_accounting.stored_invoices import settle_documents

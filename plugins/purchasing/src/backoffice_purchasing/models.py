@@ -171,6 +171,7 @@ class OrderLine(Row, Base):
     """So much of something at a price. What was received and billed of it are sums over movements."""
 
     __tablename__ = "purchasing_order_line"
+    __title__ = "description"
     __part_of__ = "order_id"
 
     order_id: Mapped[int] = field.ref(Order, label=_("Order"))

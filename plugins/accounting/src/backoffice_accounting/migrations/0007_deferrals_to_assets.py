@@ -2,6 +2,7 @@
 posted becomes an entry that recurs once, on its day."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -51,7 +52,7 @@ def upgrade() -> None:
     op.drop_table("accounting_deferral")
 
 
-def _as_recurring(connection: sa.Connection, row: sa.Row) -> None:
+def _as_recurring(connection: sa.Connection, row: sa.Row[Any]) -> None:
     code, now = f"DEFERRAL-{row.id}-{row.part}", datetime.now(UTC)
     made = connection.execute(
         RECURRING.insert().values(

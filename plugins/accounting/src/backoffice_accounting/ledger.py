@@ -57,16 +57,17 @@ def post(session: Session, draft: EntryDraft, *, kind: str = "post") -> Posted:
 
 
 def post_many(
-    session: Session, drafts: Sequence[EntryDraft], *, kind: str = "post", whole: bool = False
+    session: Session, drafts: Sequence[EntryDraft], *, kind: str = "post", whole: bool = False, new: bool = False
 ) -> list[Posted]:
     """Post ``drafts`` in the session's company and return them in order; all or none.
 
     An entry whose source was posted before is not posted again: the one there is returned. With ``whole`` entries that
-    nothing else in the transaction refers to are written at its end, at once as posted, which is half the work. Raises
+    nothing else in the transaction refers to are written at its end, at once as posted, which is half the work; ``new``
+    says that no source can have been used. Raises
     :class:`~backoffice.core.api.RuleBroken` for what may not be posted, with the index of the entry in
     ``details["index"]``, and :class:`~backoffice.core.api.KeyReused` for a source that comes back with another amount.
     """
-    known = posted_before(session, drafts)
+    known = {} if new else posted_before(session, drafts)
     fresh = [draft for draft in drafts if draft.source is None or draft.source not in known]
     made = iter(_post(session, fresh, kind, whole))
     return [known[d.source] if d.source is not None and d.source in known else next(made) for d in drafts]

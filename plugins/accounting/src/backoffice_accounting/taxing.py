@@ -151,6 +151,7 @@ def declared(
             )
             for values, id_, number, computed, currency, rate in documents
         ],
+        books=company_facts(session).currency,
     )
 
 

@@ -188,6 +188,7 @@ class Codes:
             reason=row.reason or "",
             members=inner,
             id=row.id,
+            country=row.country,
         )
 
     def in_order(self, ids: Iterable[int], day: date) -> tuple[Tax, ...]:

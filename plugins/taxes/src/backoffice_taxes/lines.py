@@ -52,20 +52,22 @@ def record(
     unit of it costs, each figure once; post the amounts of the lines, so that ledger and return agree. The negated
     document writes a credit note. Raises :class:`~backoffice.core.api.AlreadyExists` when the source has lines already.
     """
-    made = [TaxLine(**row) for row in _rows(session, [(document, source, currency, rate)])]
+    made = [TaxLine(**row) for row in _rows(session, [(document, source, currency, rate)], books_of(session))]
     session.add_all(made)
     session.flush()
     return made
 
 
 def record_many(
-    session: Session, many: Sequence[tuple[Computed, Source, str | None, Decimal | None]]
+    session: Session, many: Sequence[tuple[Computed, Source, str | None, Decimal | None]], *, books: str | None = None
 ) -> list[dict[str, Any]]:
     """Write the tax lines of many documents in one statement: each with its source, currency and rate.
 
+    ``books`` is the currency of the company's books, where it is known.
+
     Means what :func:`record` does for each; returns the rows as plain values, in the order of documents and codes.
     """
-    rows = _rows(session, many)
+    rows = _rows(session, many, books or books_of(session))
     if rows:
         keyed = [{**row, "search_key": fold(row["source_number"] or "")} for row in rows]
         session.write_rows(TaxLine, keyed)
@@ -73,9 +75,8 @@ def record_many(
 
 
 def _rows(
-    session: Session, many: Sequence[tuple[Computed, Source, str | None, Decimal | None]]
+    session: Session, many: Sequence[tuple[Computed, Source, str | None, Decimal | None]], books: str
 ) -> list[dict[str, Any]]:
-    books = books_of(session)
     countries = _countries(session, [row.tax for document, *_more in many for row in document.taxes])
     return [
         _row(row, document, source, books, currency or books, rate, countries)
@@ -141,10 +142,9 @@ def _id(tax: Tax) -> int:
 
 
 def _countries(session: Session, taxes: Sequence[Tax]) -> dict[int, str]:
-    wanted = sorted({_id(tax) for tax in taxes})
-    if not wanted:
-        return {}
-    return dict(_COUNTRIES.rows(session, ids=wanted))
+    known = {_id(tax): tax.country for tax in taxes}
+    wanted = sorted(id_ for id_, country in known.items() if not country)
+    return {**known, **dict(_COUNTRIES.rows(session, ids=wanted))} if wanted else known
 
 
 _COUNTRIES = Read(sa.select(Code.id, Code.country).where(among(Code.id, "ids")))

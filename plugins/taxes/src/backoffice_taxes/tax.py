@@ -76,6 +76,8 @@ class Tax:
     members: tuple[Tax, ...] = ()
     id: int | None = None
     """Of the stored code, for those who keep tax lines."""
+    country: str = ""
+    """Of the stored code as well."""
 
     def at(self, rate: Decimal) -> Tax:
         """Return the same tax at another rate."""

@@ -54,7 +54,9 @@ def into_books(issuer: Issuer, pairs: Sequence[tuple[Issued, Completed]]) -> Non
     session = issuer.session
     drafts = [(issued, _entry(issuer, issued, one)) for issued, one in pairs]
     worth = [(issued, draft) for issued, draft in drafts if draft.lines]
-    posted = dict(zip((i.id for i, _draft in worth), ledger.post_many(session, [d for _i, d in worth]), strict=True))
+    posted = dict(
+        zip((i.id for i, _draft in worth), ledger.post_many(session, [d for _i, d in worth], new=True), strict=True)
+    )
     for issued, one in pairs:
         entry = posted.get(issued.id)
         issued.entry_id = entry.id if entry else None

@@ -13,6 +13,7 @@ from pathlib import Path
 import audit
 import bank
 import invoices
+import orders
 import posting
 import processes
 import reports
@@ -25,6 +26,7 @@ import plugins
 
 BENCHES = {
     "plugins": plugins.measure,
+    "orders": orders.measure,
     "posting": posting.measure,
     "invoices": invoices.measure,
     "processes": processes.measure,

@@ -36,7 +36,7 @@ def test_a_file_is_brought_in_by_a_job_and_kept_with_what_was_told(seller):
     with seller.desk.reading(fresh=True) as session:
         kept = session.get(OrderFile, answer["file"])
         assert (kept.state, kept.documents, kept.made, kept.filename) == ("loaded", 2, 2, "orders.csv.gz")
-        assert kept.told == ["F2 comes to 0.002 in the file and was rounded to 0.00."]
+        assert kept.told == "F2 comes to 0.002 in the file and was rounded to 0.00."
 
 
 def test_a_file_is_tried_without_writing_anything(seller):
@@ -59,6 +59,8 @@ def test_rows_that_cannot_be_read_are_named_before_anything_is_kept(seller):
         seller.do("import_orders", file=sent(line("R1"), line("R2", "many"), line("R3", "", "x")),
                   mapping="online-retail")  # fmt: skip
     assert [one["row"] for one in caught.value.details["rows"]] == [3, 4]
+    assert caught.value.details["rows"][0]["problem"] == "Row 3 has no number where one belongs."
+    assert len(caught.value.fields["file"]) == 2
 
 
 def test_what_is_no_table_is_refused(seller):

@@ -92,7 +92,7 @@ def load_orders(job: Any, *, file: int) -> dict[str, Any]:
 
     def end(session: Session) -> None:
         done = session.get(OrderFile, file)
-        done.state, done.made, done.told = "loaded", summary.made + summary.known, said["told"]
+        done.state, done.made, done.told = "loaded", summary.made + summary.known, "\n".join(said["told"])
 
     job.office.run(end, action=PERMISSION)
     return said

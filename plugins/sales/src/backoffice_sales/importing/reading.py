@@ -100,11 +100,15 @@ def refused(wrong: Sequence[tuple[int, str]]) -> InvalidInput:
     said = [what for _number, what in wrong]
     error = InvalidInput(
         said[0] if len(said) == 1 else _("{count} rows of this file cannot be read.").with_values(count=len(said)),
-        why="\n".join(said[:MOST_SHOWN]) if len(said) > 1 else "",
         remedy=_("Nothing was brought in. Correct these rows and send the file again."),
     )
-    error.details["rows"] = [{"row": number, "problem": what} for number, what in wrong]
+    error.fields = {"file": said[:MOST_SHOWN]}
+    error.details["rows"] = [{"row": number, "problem": _filled(what)} for number, what in wrong]
     return error
+
+
+def _filled(said: Any) -> str:
+    return said.filled() if hasattr(said, "filled") else str(said)
 
 
 MOST_SHOWN = 12

@@ -69,7 +69,7 @@ def upgrade() -> None:
         sa.Column("documents", sa.BigInteger(), nullable=False),
         sa.Column("lines", sa.BigInteger(), nullable=False),
         sa.Column("made", sa.BigInteger(), nullable=False),
-        sa.Column("told", JSON, nullable=True),
+        sa.Column("told", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", ID, nullable=True),

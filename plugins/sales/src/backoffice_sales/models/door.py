@@ -139,7 +139,7 @@ class OrderFile(OfCompany, Record, Base):
     documents: Mapped[int] = field.integer(label=_("Documents"), default=0, read_only=True)
     lines: Mapped[int] = field.integer(label=_("Lines"), default=0, read_only=True)
     made: Mapped[int] = field.integer(label=_("Brought in"), default=0, read_only=True)
-    told: Mapped[list[Any] | None] = field.data(label=_("What was told"), read_only=True)
+    told: Mapped[str | None] = field.long_text(label=_("What was told"), read_only=True)
 
     once = UniqueInCompany("digest", "mapping")
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.core.persistence import Session, SystemSession
 from backoffice.core.persistence import fields as field
+from backoffice.core.persistence.prepared import Read
 from backoffice.core.persistence.records import CoreBase, Indexed, Row
 from backoffice.core.persistence.types import Id, Json
 from backoffice.hookspecs import Label, messages
@@ -70,15 +71,15 @@ def notify(
     )  # fmt: skip
 
 
+UNREAD: Final = Read(
+    sa.select(Notice.id).where(Notice.user_id == sa.bindparam("user_id"), Notice.read_at.is_(None)).limit(MOST_COUNTED)
+)
+"""The notices that somebody has not read, at most :data:`MOST_COUNTED`."""
+
+
 def unread(session: Session, user_id: int) -> int:
     """Return how many notices ``user_id`` has not read, at most :data:`MOST_COUNTED`."""
-    return session.scalar(sa.select(unread_of(user_id))) or 0
+    return len(UNREAD.rows(session, user_id=user_id))
 
 
-def unread_of(user_id: int) -> sa.ScalarSelect[int]:
-    """Return :func:`unread` as a part of a larger query."""
-    some = sa.select(Notice.id).where(Notice.user_id == user_id, Notice.read_at.is_(None)).limit(MOST_COUNTED)
-    return sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery()
-
-
-__all__ = ["KINDS", "Notice", "notify", "unread", "unread_of"]
+__all__ = ["KINDS", "UNREAD", "Notice", "notify", "unread"]

@@ -408,13 +408,19 @@ class Desk:
         self.require(f"{found.name}.read")
         return found
 
-    def list(self, name: str, /, question: Question | None = None, **filters: Any) -> Page:
-        """Return a page of the records of the resource ``name`` that this person may see."""
+    def list(
+        self, name: str, /, question: Question | None = None, *, only: Sequence[str] = (), **filters: Any
+    ) -> Page:  # fmt: skip
+        """Return a page of the records of the resource ``name`` that this person may see.
+
+        ``only`` names the fields that will be shown; rows then hold those alone, see :func:`.queries.answer`.
+        """
         resource = self.resource(name)
         asked = question or Question(filters=filters)
         with self.reading() as session:
             rule = self.rule(resource, "read")
-            return answer(session, resource, asked, [] if rule is None else [rule], readable=self.readable(resource))
+            readable = self.readable(resource)
+            return answer(session, resource, asked, [] if rule is None else [rule], readable=readable, only=only)
 
     def rule(self, resource: Resource, verb: str) -> Any:
         """Return the condition that keeps a list inside what this person may see, or ``None`` for all."""

@@ -1,9 +1,4 @@
-"""Lists: typed filters, folded search, declared orders and keyset pages that cost the same at a million rows.
-
-A page begins after a value, never at an offset. The condition is ``a >= :v AND (a > :v OR id > :id)`` rather than the
-textbook ``a > :v OR (a = :v AND id > :id)``, which no database walks by index. Missing values form a segment of
-their own at the end, since comparison with NULL loses rows.
-"""
+"""Lists: typed filters, folded search, declared orders, and pages that say where their neighbours begin."""
 
 from __future__ import annotations
 
@@ -28,6 +23,7 @@ from backoffice.core.text import fold
 from backoffice.hookspecs import Field, Resource, messages
 
 from .input import flatten
+from .walking import Cursor, Walk, shown_in, walked
 
 _ = messages("backoffice")
 
@@ -83,19 +79,27 @@ class Page:
 
 
 def answer(
-    session: Session, resource: Resource, question: Question, extra: Sequence[Any] = (), *, readable: Names = None
-) -> Page:
+    session: Session, resource: Resource, question: Question, extra: Sequence[Any] = (), *, readable: Names = None,
+    only: Sequence[str] = (),
+) -> Page:  # fmt: skip
     """Return the page of ``resource`` that ``question`` asks for; ``extra`` conditions come from record rules.
 
     ``readable`` are the fields the person may read: by others a list is neither filtered nor ordered, since the order
-    alone would tell their values. ``None`` allows all.
+    alone would tell their values. ``None`` allows all. ``only`` are the fields that will be shown: where each is a
+    column, rows hold those, their id and what the list is ordered by, and are no records.
     """
     name, descending = order_of(resource, question.order, readable)
-    statement = sa.select(resource.model).where(*conditions(resource, question, readable), *extra)
     size = max(1, min(question.limit, LARGEST_PAGE))
     backwards = bool(question.before)
-    cursor = _decode(question.before or question.after)
-    rows = _segmented(session, resource, statement, name, descending, cursor, backwards, size + 1)
+    walk = Walk(
+        model=resource.model,
+        name=name,
+        down=descending is not backwards,
+        columns=shown_in(resource.model, (*only, name)) if only else (),
+        conditions=(*conditions(resource, question, readable), *extra),
+    )
+    cursor = _cursor(resource, name, question.before or question.after)
+    rows = walked(session, walk, cursor, size + 1, backwards=backwards)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -134,48 +138,14 @@ def sortable(resource: Resource, readable: Names = None) -> set[str]:
     }  # fmt: skip
 
 
-def _segmented(
-    session: Session, resource: Resource, statement: Any, name: str, descending: bool, cursor: list[Any] | None,
-    backwards: bool, limit: int,
-) -> list[Any]:  # fmt: skip
-    """Walk the rows that have a value, then those without one, or the other way round when paging backwards."""
-    column = getattr(resource.model, name)
-    if name == "id" or not column.property.columns[0].nullable:
-        return _walk(session, resource, statement, name, descending, cursor, backwards, limit)
-    rows: list[Any] = []
-    segments = (column.is_not(None), column.is_(None))
-    missing = cursor is not None and cursor[0] is None
-    for empty in (True, False) if backwards else (False, True):
-        if cursor is not None and missing is not empty and not rows and (missing is not backwards):
-            continue
-        part = statement.where(segments[empty])
-        start = cursor if cursor is not None and missing is empty else None
-        sort = "id" if empty else name
-        key = [start[1], start[1]] if start and empty else start
-        rows += _walk(session, resource, part, sort, descending, key, backwards, limit - len(rows))
-        if len(rows) >= limit:
-            break
-    return rows
-
-
-def _walk(
-    session: Session, resource: Resource, statement: Any, name: str, descending: bool, cursor: list[Any] | None,
-    backwards: bool, limit: int,
-) -> list[Any]:  # fmt: skip
-    column, key = getattr(resource.model, name), resource.model.id
-    down = descending is not backwards
-    if cursor is not None:
-        value, last = _typed(resource, name, cursor[0]), cursor[1]
-        if name == "id":
-            statement = statement.where(key < last if down else key > last)
-        elif down:
-            statement = statement.where(column <= value, sa.or_(column < value, key < last))
-        else:
-            statement = statement.where(column >= value, sa.or_(column > value, key > last))
-    order = [column.desc() if down else column.asc()]
-    if name != "id":
-        order.append(key.desc() if down else key.asc())
-    return list(session.scalars(statement.order_by(*order).limit(limit)).unique())
+def _cursor(resource: Resource, name: str, written: str) -> Cursor | None:
+    """Return the place a page begins after, as the column of the order holds it."""
+    found = _decode(written)
+    if found is None:
+        return None
+    value, last = found
+    missing = value is None and getattr(resource.model, name).property.columns[0].nullable
+    return (None if missing else _typed(resource, name, value)), last
 
 
 def _typed(resource: Resource, name: str, value: Any) -> Any:

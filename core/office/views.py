@@ -5,9 +5,9 @@ A view is kept as the address of a page. Programs filter by other names, so :fun
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from backoffice.core.bookkeeping.models import SavedView
 from backoffice.core.errors import InvalidInput, NotFound
 from backoffice.core.persistence import ReadingSession, Session
+from backoffice.core.persistence.prepared import Read, among
 from backoffice.core.text import Calendar, parse_date
 from backoffice.hookspecs import Field, Resource, messages
 
@@ -36,21 +37,38 @@ RENAMED: Final = {"q": "q", "sort": "order", "columns": "fields"}
 """What is asked beside filters: its name on pages and for programs."""
 
 
-def visible(desk: Desk, session: Session | ReadingSession, noun: Resource) -> Sequence[SavedView]:
+class View(NamedTuple):
+    """A saved view: whose it is, or the role it is shared with, and what it asks of the list."""
+
+    id: int
+    name: str
+    query: str
+    user_id: int | None
+    role_id: int | None
+    preferred: bool
+
+
+_VIEWS: Final = Read(
+    sa.select(*(getattr(SavedView, name) for name in View._fields))
+    .where(
+        SavedView.resource == sa.bindparam("resource"),
+        sa.or_(SavedView.user_id == sa.bindparam("user_id"), among(SavedView.role_id, "roles")),
+    )
+    .order_by(SavedView.name)
+)
+
+
+def visible(desk: Desk, session: Session | ReadingSession, noun: Resource) -> tuple[View, ...]:
     """Return the views of a list this person may choose from: their own, then those shared with a role of theirs."""
     me = desk.user
     if me.user_id is None:
         return ()
     roles = sorted({grant.role_id for grant in me.grants if grant.role_id is not None})
-    mine = SavedView.user_id == me.user_id
-    wanted = sa.select(SavedView).where(
-        SavedView.resource == noun.name, sa.or_(mine, SavedView.role_id.in_(roles) if roles else sa.false())
-    )
-    found = session.scalars(wanted.order_by(SavedView.name)).all()
-    return sorted(found, key=lambda view: view.user_id != me.user_id)
+    rows = _VIEWS.rows(session, resource=noun.name, user_id=me.user_id, roles=roles)
+    return tuple(sorted((View(*row) for row in rows), key=lambda view: view.user_id != me.user_id))
 
 
-def chosen(desk: Desk, session: Session | ReadingSession, noun: Resource, number: str) -> SavedView:
+def chosen(desk: Desk, session: Session | ReadingSession, noun: Resource, number: str) -> View:
     """Return the view ``number`` of a list. Raises :class:`NotFound` for one this person may not choose."""
     view = next((view for view in visible(desk, session, noun) if str(view.id) == number), None)
     if view is None:
@@ -58,7 +76,7 @@ def chosen(desk: Desk, session: Session | ReadingSession, noun: Resource, number
     return view
 
 
-def parameters(desk: Desk, noun: Resource, view: SavedView) -> dict[str, str]:
+def parameters(desk: Desk, noun: Resource, view: View) -> dict[str, str]:
     """Return what ``view`` asks of the list of ``noun``, as the parameters of the interface for programs.
 
     Raises :class:`InvalidInput` when a record is named in it by words instead of being chosen.
@@ -111,7 +129,7 @@ def _instant(day: date, edge: str, zone: str) -> str:
     return local.astimezone(UTC).isoformat()
 
 
-def described(desk: Desk, noun: Resource, view: SavedView) -> dict[str, Any]:
+def described(desk: Desk, noun: Resource, view: View) -> dict[str, Any]:
     """Return a view as programs see it, with the parameters that ask the same; none where it cannot be said so."""
     try:
         asked: dict[str, str] | None = parameters(desk, noun, view)

@@ -25,11 +25,15 @@ from .records import ItsOwn, OfBranch, OfCompany, Scoped
 from .scoping import refuse_unscoped
 
 if TYPE_CHECKING:
+    from sqlalchemy.pool import PoolProxiedConnection
+
+    from .context import Context
     from .session import Session
 
 Convert = Callable[[Any], Any]
 
 _ORGANIZATION = "_organization"
+_COMPANY = "_company"
 _COMPANIES = "_companies"
 _BRANCHES = "_branches"
 
@@ -90,9 +94,9 @@ class Read:
 
     def __init__(self, statement: sa.Select[*tuple[Any, ...]]) -> None:
         self._statement = statement
-        self._texts: dict[tuple[str, bool, bool], _Text] = {}
+        self._texts: dict[tuple[str, int, bool], _Text] = {}
 
-    def rows(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
+    def rows(self, session: Session | Line, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows as plain tuples; lists for :class:`among` are given as lists."""
         waiting: dict[Any, list[tuple[Any, ...]]] | None = session.info.get(_AHEAD)
         if waiting and (found := waiting.pop(_asked(self, values), None)) is not None:
@@ -102,7 +106,7 @@ class Read:
         return _converted(run(session, text.sql, _bound(text, session, values)).fetchall(), text.results)
 
     @staticmethod
-    def together(session: Session, *asked: tuple[Read, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
+    def together(session: Session | Line, *asked: tuple[Read, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
         """Return the rows of several reads, each with its values, which travel to the database together."""
         waiting: dict[Any, Any] | None = session.info.get(_AHEAD)
         if waiting:
@@ -132,7 +136,7 @@ class Read:
         finally:
             session.info.pop(_AHEAD, None)
 
-    def first(self, session: Session, **values: Any) -> tuple[Any, ...] | None:
+    def first(self, session: Session | Line, **values: Any) -> tuple[Any, ...] | None:
         """Return the first row, or ``None``."""
         found = self.rows(session, **values)
         return found[0] if found else None
@@ -141,12 +145,14 @@ class Read:
         """Return the first column of the rows."""
         return [row[0] for row in self.rows(session, **values)]
 
-    def _text(self, session: Session) -> _Text:
+    def _text(self, session: Session | Line) -> _Text:
         context = session.context
-        key = (session.dialect, context.companies is not None, context.branches is not None)
+        # One company is compared with, as an index wants it; several are looked for in a list.
+        companies = 0 if context.companies is None else 1 if len(context.companies) == 1 else 2
+        key = (session.dialect, companies, context.branches is not None)
         return self._texts.get(key) or self._compile(session, key)
 
-    def _compile(self, session: Session, key: tuple[str, bool, bool]) -> _Text:
+    def _compile(self, session: Session | Line, key: tuple[str, int, bool]) -> _Text:
         statement = self._statement
         if session.context.organization_id is not None:
             statement = statement.where(*_scope(_entities(statement), companies=key[1], branches=key[2]))
@@ -174,17 +180,18 @@ def _asked(read: Read, values: Mapping[str, Any]) -> Any:
     return id(read), frozenset(given.items())
 
 
-def _flush(session: Session) -> None:
+def _flush(session: Session | Line) -> None:
     """Write what is pending before it is asked for, as the session's own queries do."""
     if session.autoflush and not session.info.get("flushing"):
         session.flush()
 
 
-def _bound(text: _Text, session: Session, values: Mapping[str, Any]) -> Any:
+def _bound(text: _Text, session: Session | Line, values: Mapping[str, Any]) -> Any:
     context, sqlite = session.context, session.dialect == "sqlite"
     given = {**text.fixed, **values, _ORGANIZATION: context.organization_id}
     if context.companies is not None:
         given[_COMPANIES] = list(context.companies)
+        given[_COMPANY] = next(iter(context.companies), None)
     if context.branches is not None:
         given[_BRANCHES] = list(context.branches)
     bound = {}
@@ -222,7 +229,7 @@ def _entities(statement: sa.Select[*tuple[Any, ...]]) -> list[Any]:
     return list(found.values())
 
 
-def _scope(entities: Sequence[Any], *, companies: bool, branches: bool) -> Iterator[Any]:
+def _scope(entities: Sequence[Any], *, companies: int, branches: bool) -> Iterator[Any]:
     for entity in entities:
         cls = sa.inspect(entity).mapper.class_
         if issubclass(cls, Scoped):
@@ -230,15 +237,68 @@ def _scope(entities: Sequence[Any], *, companies: bool, branches: bool) -> Itera
         elif issubclass(cls, ItsOwn):
             yield entity.id == sa.bindparam(_ORGANIZATION)
         if companies and issubclass(cls, OfCompany):
-            yield among(entity.company_id, _COMPANIES)
+            one = companies == 1
+            yield entity.company_id == sa.bindparam(_COMPANY) if one else among(entity.company_id, _COMPANIES)
         if branches and issubclass(cls, OfBranch):
             yield sa.or_(entity.branch_id.is_(None), among(entity.branch_id, _BRANCHES))
+
+
+class Line:
+    """A connection for prepared reads alone, across organisations and in one snapshot: who is it that asks?
+
+    It has what :class:`Read` asks of a session, without what a session of the ORM takes to begin and to end.
+    """
+
+    def __init__(self, engine: sa.Engine, context: Context) -> None:
+        self.context = context
+        self.dialect_used = engine.dialect
+        self.dialect = str(engine.dialect.name)
+        self.left: list[tuple[str, Any]] = []
+        self.info: dict[str, Any] = {}
+        self.autoflush = False
+        self._lent = _Lent(engine.dialect, _borrowed(engine))
+        if self.dialect == "sqlite":
+            self.line()[1].execute("BEGIN")
+
+    def line(self) -> tuple[_Lent, Any]:
+        """Return the connection and the driver's own behind it."""
+        return self._lent, self._lent.connection.driver_connection
+
+    def flush(self) -> None:
+        """Do nothing: nothing is written here."""
+
+    def close(self) -> None:
+        """Give the connection back, which ends its transaction."""
+        self._lent.connection.close()
+
+
+def _borrowed(engine: sa.Engine) -> PoolProxiedConnection:
+    try:
+        return engine.raw_connection()
+    except engine.dialect.loaded_dbapi.Error as error:
+        # As a session says that there is no database.
+        made: Any = exc.DBAPIError.instance(
+            "", None, error, engine.dialect.loaded_dbapi.Error, hide_parameters=True, dialect=engine.dialect
+        )
+        raise made from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Lent:
+    """A connection of the pool, as what explains errors knows one."""
+
+    dialect: sa.Dialect
+    connection: PoolProxiedConnection
+
+    def invalidate(self, error: BaseException) -> None:
+        """Give the connection up: it is gone."""
+        self.connection.invalidate(error)
 
 
 # -- the driver ------------------------------------------------------------------------------------------------------
 
 
-def run(session: Session, sql: str, values: Any) -> Any:
+def run(session: Session | Line, sql: str, values: Any) -> Any:
     """Run ``sql``, a text of this module, behind what was left for later, and return the driver's cursor."""
     connection, driver = session.line()
     left = session.left
@@ -252,7 +312,7 @@ def run(session: Session, sql: str, values: Any) -> Any:
         raise _wrapped(connection, driver, sql, error) from error
 
 
-def run_all(session: Session, asked: Sequence[tuple[str, Any]]) -> list[list[Any]]:
+def run_all(session: Session | Line, asked: Sequence[tuple[str, Any]]) -> list[list[Any]]:
     """Run several texts that give rows, together where the driver can, and return the rows of each."""
     connection, driver = session.line()
     if session.dialect == "sqlite":
@@ -304,7 +364,7 @@ def _hand_over(driver: Any, left: list[tuple[str, Any]]) -> None:
         driver.execute(sql, values)
 
 
-def _wrapped(connection: sa.Connection, driver: Any, sql: str, error: Any) -> exc.DBAPIError:
+def _wrapped(connection: sa.Connection | _Lent, driver: Any, sql: str, error: Any) -> exc.DBAPIError:
     """Return ``error`` as SQLAlchemy raises it; a connection that is gone is not used again."""
     lost = connection.dialect.is_disconnect(error, driver, None)
     if lost:
@@ -316,4 +376,4 @@ def _wrapped(connection: sa.Connection, driver: Any, sql: str, error: Any) -> ex
     return made  # type: ignore[no-any-return]
 
 
-__all__ = ["Read", "among", "catch_up", "leave", "run", "run_all", "run_many"]
+__all__ = ["Line", "Read", "among", "catch_up", "leave", "run", "run_all", "run_many"]

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from backoffice.core.errors import NotSignedIn
 from backoffice.core.persistence import Session
 from backoffice.core.persistence.fields import REF
+from backoffice.core.persistence.prepared import Line, Read
 from backoffice.hookspecs import Field, messages
 from backoffice.hookspecs.parts import Scope
 
@@ -95,39 +97,73 @@ def system_identity(organization_id: int, company_id: int | None = None, *, name
 # -- reading who someone is ------------------------------------------------------------------------------------------
 
 
-def identity_of(session: Session, user_id: int, company_id: int | None = None) -> Identity:
-    """Return the identity of the user with ``user_id``, in two queries.
+def identity_of(session: Session | Line, user_id: int, company_id: int | None = None) -> Identity:
+    """Return the identity of the user with ``user_id``, read through a session across organisations.
 
     ``company_id`` is the company they chose to work for; one they may not see is passed over for their own.
 
     Raises:
         NotSignedIn: there is no such user, or they were deactivated.
     """
-    rows = session.execute(_PERSON.where(User.id == user_id)).all()
-    if not rows or not rows[0].User.active:
+    (lines, places) = Read.together(session, (_LINES, {"user_id": user_id}), (_ZONES, {"user_id": user_id}))
+    if not lines or not _Line(*lines[0]).active:
         raise NotSignedIn(
             _("This user cannot sign in."),
             why=_("The user was deactivated or does not exist."),
             remedy=_("Ask an administrator to activate the user."),
         )
-    user: User = rows[0].User
-    zones = _zones(session, user.organization_id)
+    return _identity(tuple(lines), tuple(places), company_id)
+
+
+@lru_cache(maxsize=1024)
+def _identity(lines: tuple[Any, ...], places: tuple[Any, ...], company_id: int | None) -> Identity:
+    """Make the identity of what was read.
+
+    It is kept together with what was found of its permissions, and found again by everything that was read: a role
+    or a place that changed gives another one.
+    """
+    rows = [_Line(*line) for line in lines]
+    user, zones = rows[0], dict(places)
     theirs = _their_places(user, rows, list(zones))
     grants = tuple(grant for row in rows if row.permission is not None for grant in _grants(row, theirs))
     companies = _allowed_companies(grants, frozenset(company for company, _branch in theirs))
-    company_id = _working_company((company_id, user.company_id), companies, list(zones))
+    company_id = _working_company((company_id, user.own_company_id), companies, list(zones))
     return Identity(
-        user_id=user.id, username=user.username, name=user.name, organization_id=user.organization_id,
+        user_id=user.user_id, username=user.username, name=user.name, organization_id=user.organization_id,
         company_id=company_id, companies=companies, branches=_allowed_branches(grants),
         language=user.language, zone=zones.get(company_id or 0, "UTC"), calendar=user.calendar,
         digits=user.digits, theme=user.theme, party_id=user.party_id, grants=grants,
     )  # fmt: skip
 
 
-_PERSON = (
+class _Line(NamedTuple):
+    """A permission of a person, beside what is known of them; whoever has none has one empty line."""
+
+    user_id: int
+    username: str
+    name: str
+    organization_id: int
+    own_company_id: int | None
+    language: str
+    calendar: str
+    digits: str
+    theme: str
+    active: bool
+    party_id: int | None
+    role_id: int | None
+    branch_id: int | None
+    company_id: int | None
+    permission: str | None
+    scope: Scope | None
+
+
+_LINES = Read(
     sa.select(
-        User, RoleAssignment.role_id, RoleAssignment.branch_id, RoleGrant.permission, RoleGrant.scope,
+        User.id, User.username, User.name, User.organization_id, User.company_id.label("own_company_id"),
+        User.language, User.calendar, User.digits, User.theme, User.active, User.party_id,
+        RoleAssignment.role_id, RoleAssignment.branch_id,
         sa.func.coalesce(Branch.company_id, RoleAssignment.company_id).label("company_id"),
+        RoleGrant.permission, RoleGrant.scope,
     )
     .outerjoin(
         RoleAssignment,
@@ -142,27 +178,28 @@ _PERSON = (
     .outerjoin(
         Branch, sa.and_(Branch.id == RoleAssignment.branch_id, Branch.organization_id == RoleAssignment.organization_id)
     )
+    .where(User.id == sa.bindparam("user_id"))
     .order_by(RoleGrant.id)
 )  # fmt: skip
 
-
-def _zones(session: Session, organization_id: int) -> dict[int, str]:
-    """Return the zone of each company of the organisation, the oldest company first."""
-    rows = session.execute(
-        sa.select(Company.id, Company.zone).where(Company.organization_id == organization_id).order_by(Company.id)
-    )
-    return {row.id: row.zone for row in rows}
+_ZONES = Read(
+    sa.select(Company.id, Company.zone)
+    .join(User, User.organization_id == Company.organization_id)
+    .where(User.id == sa.bindparam("user_id"))
+    .order_by(Company.id)
+)
+"""The zone of each company of their organisation, the oldest company first."""
 
 
 Place = tuple[int, int | None]
 """A company and perhaps one of its branches."""
 
 
-def _their_places(user: User, rows: Sequence[Any], existing: list[int]) -> frozenset[Place]:
+def _their_places(user: _Line, rows: Sequence[_Line], existing: list[int]) -> frozenset[Place]:
     """Return where a person belongs: the places named for them, or the only company there is."""
     named: set[Place] = {(row.company_id, row.branch_id) for row in rows if row.company_id is not None}
-    if user.company_id is not None:
-        named.add((user.company_id, None))
+    if user.own_company_id is not None:
+        named.add((user.own_company_id, None))
     return frozenset(named) or frozenset((company, None) for company in existing if len(existing) == 1)
 
 

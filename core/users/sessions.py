@@ -9,24 +9,26 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
 from backoffice.core.clock import Clock, SystemClock
 from backoffice.core.errors import NotFound, NotSignedIn
 from backoffice.core.persistence import Database, Session
+from backoffice.core.persistence.prepared import Read
 from backoffice.hookspecs import messages
 
 from .duties import IN_USE, REQUIRED
 from .identity import Identity, identity_of
 from .models import LoginSession, SignIn, User
-from .work import digest, reading, writing
+from .work import digest, looking, writing
 
 _ = messages("backoffice")
 
 UNUSED: Final = timedelta(hours=12)
 LONGEST: Final = timedelta(days=7)
+Row = TypeVar("Row", LoginSession, "_Found")
 SEEN_EVERY: Final = timedelta(minutes=1)
 """How often the database is told that a session is in use."""
 
@@ -64,23 +66,44 @@ def find_session(database: Database, token: str, *, clock: Clock | None = None) 
         NotSignedIn: the token is unknown, the session expired or was ended, or the user was deactivated.
     """
     clock = clock or SystemClock()
-    with reading(database, clock) as session:
-        wanted = _WITH_DUTIES.where(LoginSession.token_hash == digest(token))
-        found, must_change, must_enrol = session.execute(wanted).one_or_none() or (None, False, False)
-        row = _alive(found, clock.now())
-        identity = identity_of(session, row.user_id, row.company_id)
+    with looking(database, clock) as line:
+        found = _WITH_DUTIES.first(line, token_hash=digest(token))
+        row = _alive(_Found(*found) if found is not None else None, clock.now())
+        identity = identity_of(line, row.user_id, row.company_id)
     expires_at = row.expires_at
     if clock.now() - row.seen_at >= SEEN_EVERY:
         expires_at = _note_use(database, row, clock)
     return OpenSession(
         id=row.id, identity=identity, began_at=row.created_at, expires_at=expires_at,
-        must_change_password=bool(must_change), must_enrol=bool(must_enrol), values=dict(row.values or {}),
+        must_change_password=bool(row.must_change_password), must_enrol=bool(row.must_enrol),
+        values=dict(row.values or {}),
     )  # fmt: skip
 
 
+class _Found(NamedTuple):
+    """A login session as it is asked for by every request, with what its user must do first."""
+
+    id: int
+    user_id: int
+    company_id: int | None
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    values: dict[str, Any] | None
+    must_change_password: bool
+    must_enrol: bool
+
+
 _BY_HASH = sa.select(LoginSession)
-_WITH_DUTIES = sa.select(LoginSession, User.must_change_password, sa.and_(REQUIRED, sa.not_(IN_USE))).join(
-    User, sa.and_(User.id == LoginSession.user_id, User.organization_id == LoginSession.organization_id)
+_WITH_DUTIES = Read(
+    sa.select(
+        *(getattr(LoginSession, name) for name in _Found._fields[:8]),
+        User.must_change_password,
+        sa.and_(REQUIRED, sa.not_(IN_USE)).label("must_enrol"),
+    )
+    .join(User, sa.and_(User.id == LoginSession.user_id, User.organization_id == LoginSession.organization_id))
+    .where(LoginSession.token_hash == sa.bindparam("token_hash"))
 )
 
 
@@ -89,14 +112,14 @@ def session_identity(database: Database, token: str, *, clock: Clock | None = No
     return find_session(database, token, clock=clock).identity
 
 
-def _alive(row: LoginSession | None, now: datetime) -> LoginSession:
+def _alive(row: Row | None, now: datetime) -> Row:
     if row is not None and row.revoked_at is None and now < row.expires_at:
         return row
     why = _("The sign-in expired.") if row is not None and row.revoked_at is None else _("The sign-in was ended.")
     raise NotSignedIn(_("You are not signed in."), why=why, remedy=_("Sign in again."))
 
 
-def _note_use(database: Database, row: LoginSession, clock: Clock) -> datetime:
+def _note_use(database: Database, row: _Found, clock: Clock) -> datetime:
     now = clock.now()
     expires_at = min(now + UNUSED, row.created_at + LONGEST)
     with writing(database, clock, action="core.session_seen", channel="system") as session:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from backoffice.core.clock import Clock
 from backoffice.core.persistence import Context, Database, Session, SystemSession, explained
+from backoffice.core.persistence.prepared import Line
 from backoffice.core.persistence.session import SystemReadingSession
 
 
@@ -34,6 +35,15 @@ def reading(database: Database, clock: Clock) -> Iterator[SystemReadingSession]:
 
 
 @contextmanager
+def looking(database: Database, clock: Clock) -> Iterator[Line]:
+    """Give a connection for prepared reads of what is committed now, on the primary: what every request asks first."""
+    context = Context(organization_id=None, channel="system", clock=clock)
+    engine = database.read_engine if database.dialect == "sqlite" else database.write_engine
+    with explained(database), closing(Line(engine, context)) as line:
+        yield line
+
+
+@contextmanager
 def acting(database: Database, context: Context) -> Iterator[Session]:
     """Give a session of one person in one organisation whose work is committed at the end of the block."""
     with explained(database), database.session(context) as session:
@@ -46,4 +56,4 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-__all__ = ["acting", "digest", "reading", "writing"]
+__all__ = ["acting", "digest", "looking", "reading", "writing"]

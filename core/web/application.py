@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import structlog
 from flask import Blueprint, Flask
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from backoffice.core.configuration import Configuration
 from backoffice.core.errors import PluginProblem
@@ -39,6 +41,7 @@ def create_app(office: Backoffice) -> Flask:
     """
     app = Flask(__name__, static_folder=None)
     app.extensions["backoffice"] = office
+    app.session_interface = SignedSessions()
     _configure(app, office.configuration)
     visitors.install(app)
     headers.install(app)
@@ -49,6 +52,21 @@ def create_app(office: Backoffice) -> Flask:
         _add(app, office, plugin, blueprint)
     _refuse(undeclared(app))
     return app
+
+
+class SignedSessions(SecureCookieSessionInterface):
+    """Flask's signed cookies, with what signs them made once and not for every request."""
+
+    def __init__(self) -> None:
+        self._signing: tuple[Any, URLSafeTimedSerializer | None] = (None, None)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return what signs the cookies of ``app``, made again when its key changes."""
+        key, found = self._signing
+        if found is None or key != app.secret_key:
+            found = super().get_signing_serializer(app)
+            self._signing = (app.secret_key, found)
+        return found
 
 
 def _configure(app: Flask, configuration: Configuration) -> None:
@@ -63,7 +81,9 @@ def _configure(app: Flask, configuration: Configuration) -> None:
         SESSION_COOKIE_SECURE=safe,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        # A sign-in lasts no longer, however often it is used, so its cookie is sent once and not with every answer.
         PERMANENT_SESSION_LIFETIME=timedelta(days=7),
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
         MAX_FORM_PARTS=MOST_FIELDS,

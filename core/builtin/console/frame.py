@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
-from flask import current_app, g, get_flashed_messages, request, url_for
+from flask import g, get_flashed_messages, request, url_for
 
-from backoffice.core.events.notices import unread, unread_of
+from backoffice.core.events.notices import UNREAD
 from backoffice.core.office import Backoffice, Desk
-from backoffice.core.office.described import text_of
 from backoffice.core.persistence import Session
+from backoffice.core.persistence.prepared import Read
 from backoffice.core.plugins.discovery import core_version
 from backoffice.core.text import LANGUAGES, direction, language_name
+from backoffice.core.users.identity import Identity
 from backoffice.core.users.models import Company, Organization
 from backoffice.hookspecs import messages
 
 from . import navigation, sidebar
 from .helping import topic_of
+from .kept import kept
 from .pages import Choice, Notice, Page, Person
 from .places import places
 from .reader import Reader, reader
@@ -37,6 +40,11 @@ def page() -> Page:
     return cast(Page, found)
 
 
+def look(page: Page) -> Hashable:
+    """Return what the parts around ``page`` are made of; the navigation and what is told are drawn beside them."""
+    return replace(page, sidebar="", banners=(), messages=())
+
+
 def door() -> Page:
     """Return the frame for someone who is not signed in."""
     read = reader()
@@ -50,45 +58,95 @@ def door() -> Page:
     )
 
 
-def languages(read: Reader) -> list[Choice]:
+def languages(read: Reader) -> tuple[Choice, ...]:
     """Return the languages to choose from, each in its own words."""
-    return [Choice(code, language_name(code), current=code == read.language) for code in LANGUAGES]
+    return tuple(Choice(code, language_name(code), current=code == read.language) for code in LANGUAGES)
 
 
-def flashed() -> list[Notice]:
+def flashed() -> tuple[Notice, ...]:
     """Return the messages that the page before left; a script that only looks where a form led leaves them there."""
     if request.headers.get("X-Dialog") and request.method == "GET":
-        return []
-    return [
+        return ()
+    return tuple(
         Notice(**said) if isinstance(said, dict) else Notice(str(said), "info")
         for said in cast("list[Any]", get_flashed_messages())
-    ]
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the frame of a page is made of, as it was found for this request: the same facts make the same frame."""
+
+    user: Identity
+    company_id: int | None
+    reader: Reader
+    endpoint: str | None
+    path: str
+    query: str
+    companies: tuple[Choice, ...]
+    organization: str
+    unread: int
+    favourites: tuple[str, ...]
+    banners: tuple[Notice, ...]
+    offered: tuple[Hashable, ...]
+    """What plugins offer by the hook ``menu``."""
+
+
+def facts() -> Facts:
+    """Return what the frame of this page is made of; found once a request, for somebody signed in."""
+    found = g.get("frame_facts")
+    if found is None:
+        found = g.frame_facts = _facts(g.desk)
+    return cast(Facts, found)
+
+
+def _facts(desk: Desk) -> Facts:
+    read = reader()
+    with desk.reading() as session:
+        companies, organization, unread, favourites = _around(desk, session)
+    return Facts(
+        user=desk.user,
+        company_id=desk.context.company_id,
+        reader=read,
+        endpoint=request.endpoint,
+        path=request.path,
+        query=request.args.get("q", "") if request.endpoint == "console.search" else "",
+        companies=companies,
+        organization=organization,
+        unread=unread,
+        favourites=favourites,
+        banners=banners(desk.office, desk, read),
+        offered=tuple(navigation.said(plugin, item, read) for plugin, item in desk.office.hooks.menu(desk.user)),
+    )
 
 
 def _signed_in(desk: Desk) -> Page:
-    read = reader()
-    identity = desk.user
-    with desk.reading() as session:
-        companies, organization, told = _around(desk, session)
-        kept = navigation.favourite_places(desk, session)
+    known = facts()
+    by_roles = not desk.office.hooks.decides()
+    made = kept(("frame", known), lambda: _made_of(known, desk)) if by_roles else _made_of(known, desk)
+    told = flashed()
+    return replace(made, messages=told) if told else made
+
+
+def _made_of(known: Facts, desk: Desk) -> Page:
+    read, identity = known.reader, known.user
     entries = sidebar.entries(desk, places(), read)
     return Page(
         language=read.language,
         direction=direction(read.language),
         theme=cast(Any, "" if identity.theme == "auto" else identity.theme),
         digits=read.digits,
-        organization=organization,
-        company=next((each.label for each in companies if each.current), ""),
-        companies=companies,
+        organization=known.organization,
+        company=next((each.label for each in known.companies if each.current), ""),
+        companies=known.companies,
         languages=languages(read),
         user=Person(name=identity.name, username=identity.username, initials=initials(identity.name)),
-        sidebar=sidebar.drawn(entries, kept, read),
-        favourite=navigation.favourite(entries, kept),
-        banners=banners(current_app.extensions["backoffice"], desk, read),
-        messages=flashed(),
-        notifications=told,
+        sidebar=sidebar.drawn(entries, known.favourites, read),
+        favourite=navigation.favourite(entries, known.favourites),
+        banners=known.banners,
+        notifications=known.unread,
         version=core_version(),
-        query=request.args.get("q", "") if request.endpoint == "console.search" else "",
+        query=known.query,
         help_url=help_url(),
     )
 
@@ -99,21 +157,28 @@ def help_url() -> str:
     return url_for("console.help_on", topic=topic.key) if topic is not None else url_for("console.help")
 
 
-def _around(desk: Desk, session: Session) -> tuple[list[Choice], str, int]:
-    """Return the companies one may work for, what the organisation is called, and how many notices are unread.
+def _around(desk: Desk, session: Session) -> tuple[tuple[Choice, ...], str, int, tuple[str, ...]]:
+    """Return the companies one may work for, what the organisation is called, how many notices are unread, favourites.
 
-    One query gives all of it, since every page asks.
+    Every page asks for it, so it is asked for together.
     """
-    name = sa.select(Organization.name).where(Organization.id == desk.user.organization_id).scalar_subquery()
-    statement = sa.select(Company, name, unread_of(desk.user.user_id or 0)).order_by(Company.code)
-    if desk.user.companies is not None:
-        statement = statement.where(Company.id.in_(desk.user.companies))
-    rows = session.execute(statement).all()
-    if not rows:
-        return [], session.scalar(sa.select(Organization.name)) or "", unread(session, desk.user.user_id or 0)
-    here = desk.context.company_id
-    found = [Choice(str(c.id), str(text_of(c, "name", desk.language)), current=c.id == here) for c, *_rest in rows]
-    return found, rows[0][1] or "", rows[0][2] or 0
+    me = {"user_id": desk.user.user_id or 0}
+    companies, notices, favourites = Read.together(session, (_COMPANIES, {}), (UNREAD, me), (navigation.FAVOURITES, me))
+    allowed, here = desk.user.companies, desk.context.company_id
+    found = tuple(
+        Choice(str(id_), (translations or {}).get(desk.language, {}).get("name") or name, current=id_ == here)
+        for id_, name, translations, _organization in companies
+        if allowed is None or id_ in allowed
+    )
+    organization = companies[0][3] if companies else session.scalar(sa.select(Organization.name)) or ""
+    return found, organization, len(notices), tuple(place for (place,) in favourites)
+
+
+_COMPANIES: Final = Read(
+    sa.select(Company.id, Company.name, Company.translations, Organization.name.label("organization"))
+    .join(Organization, Organization.id == Company.organization_id)
+    .order_by(Company.code)
+)
 
 
 def initials(name: str) -> str:
@@ -124,11 +189,11 @@ def initials(name: str) -> str:
     return (" " if joins else "").join(letters).upper()
 
 
-def banners(office: Backoffice, desk: Desk, read: Reader) -> Sequence[Notice]:
+def banners(office: Backoffice, desk: Desk, read: Reader) -> tuple[Notice, ...]:
     """Return what stands above every page: plugins that were put aside, for those who can do something about it."""
     if not desk.may("core.plugins"):
         return ()
-    return [
+    return tuple(
         Notice(
             read.say(_("The plugin {name} is not working: {reason}"), name=name, reason=reason),
             "warning",
@@ -136,7 +201,7 @@ def banners(office: Backoffice, desk: Desk, read: Reader) -> Sequence[Notice]:
             read.say(_("What to do")),
         )
         for name, reason in _aside(office)
-    ]
+    )
 
 
 def _aside(office: Backoffice) -> list[tuple[str, str]]:
@@ -146,4 +211,4 @@ def _aside(office: Backoffice) -> list[tuple[str, str]]:
     return [(s.name, s.reason) for s in found if s is not None and s.state in ASIDE and not s.root]
 
 
-__all__ = ["banners", "door", "initials", "languages", "page"]
+__all__ = ["Facts", "banners", "door", "facts", "initials", "languages", "look", "page"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 from flask import request, url_for
@@ -18,7 +18,8 @@ from werkzeug.routing import BuildError
 from backoffice.core.bookkeeping.keeping import Favourite as FavouriteRow
 from backoffice.core.office import Desk
 from backoffice.core.persistence import Session
-from backoffice.hookspecs import MenuItem, messages
+from backoffice.core.persistence.prepared import Read
+from backoffice.hookspecs import Label, MenuItem, messages
 
 from .pages import Favourite, NavigationGroup, NavigationItem, NavigationSection
 from .places import Places
@@ -131,6 +132,13 @@ def items(desk: Desk, reader: Reader) -> Iterator[Entry]:
             )
 
 
+def said(plugin: str, item: MenuItem, reader: Reader) -> tuple[Any, ...]:
+    """Return everything that ``item`` says, as something that can be compared."""
+    words = (item.label, item.group, item.help)
+    shown = (reader.say(word) if isinstance(word, Label) and word.values else word for word in words)
+    return (plugin, item.endpoint, item.section, item.order, item.permission, *item.values.items(), *shown)
+
+
 def _address(item: MenuItem) -> str:
     try:
         return url_for(item.endpoint, **item.values)
@@ -218,10 +226,15 @@ def current(found: Sequence[Entry]) -> Entry | None:
 # -- favourites --------------------------------------------------------------------------------------------------
 
 
+FAVOURITES: Final = Read(
+    sa.select(FavouriteRow.place).where(FavouriteRow.user_id == sa.bindparam("user_id")).order_by(FavouriteRow.id)
+)
+"""What a person put at the top, in the order in which they did."""
+
+
 def favourite_places(desk: Desk, session: Session) -> list[str]:
-    """Return what this person put at the top, in the order in which they did."""
-    mine = sa.select(FavouriteRow.place).where(FavouriteRow.user_id == desk.user.user_id).order_by(FavouriteRow.id)
-    return list(session.scalars(mine)) if desk.user.user_id is not None else []
+    """Return what this person put at the top."""
+    return [place for (place,) in FAVOURITES.rows(session, user_id=desk.user.user_id or 0)]
 
 
 def favourites(found: Sequence[Entry], kept: Sequence[str]) -> list[NavigationItem]:
@@ -254,5 +267,6 @@ __all__ = [
     "keys",
     "label_of",
     "ordered",
+    "said",
     "sections",
 ]

@@ -12,6 +12,8 @@ from backoffice.core.office import Desk
 from backoffice.core.schemas import to_plain
 from backoffice.hookspecs import Field, Link, Resource
 
+from .kept import kept
+
 OWN_LISTS = {
     "core.job": "console.jobs",
     "core.audit": "console.audit",
@@ -19,6 +21,11 @@ OWN_LISTS = {
     "core.setting": "console.settings",
 }
 """Resources that have a page of their own instead of the generic list."""
+
+
+def address(endpoint: str, **values: str) -> str:
+    """Return the address of a page that is asked for again and again, built once."""
+    return kept(("address", endpoint, *values.items()), lambda: url_for(endpoint, **values))
 
 
 class Places:
@@ -70,8 +77,8 @@ class Places:
 
     def _record_base(self, resource: str) -> str:
         if resource == "core.job":
-            return url_for("console.job", id=0)[:-1]
-        return url_for("console.record", resource=resource, id=0)[:-1]
+            return address("console.job", id="0")[:-1]
+        return address("console.record", resource=resource, id="0")[:-1]
 
     def of_table(self, table: str, id_: Any) -> str:
         """Return the address of the record ``id_`` of ``table``, or nothing."""
@@ -116,4 +123,4 @@ def places() -> Places:
     return cast(Places, found)
 
 
-__all__ = ["OWN_LISTS", "Places", "places"]
+__all__ = ["OWN_LISTS", "Places", "address", "places"]

@@ -6,6 +6,7 @@ Everything here works for pages of plugins as well: they extend ``console/base.h
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Final, cast
@@ -15,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from jinja2 import BaseLoader, BytecodeCache, ChoiceLoader, FileSystemLoader, PrefixLoader, pass_context
 from jinja2.bccache import Bucket
 from jinja2.runtime import Context
+from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
 from backoffice.core.office import Backoffice
@@ -24,6 +26,7 @@ from backoffice.hookspecs import Label
 
 from . import frame
 from .drawing import NUMBERS, Drawing
+from .kept import drawn, form_token, kept, opening
 from .reader import reader
 
 HERE: Final = Path(__file__).parent
@@ -42,6 +45,9 @@ def install(app: Flask, office: Backoffice) -> None:
     env.globals.update(
         _=_say,
         ngettext=_count,
+        around=around,
+        opening=opening,
+        csrf_token=form_token,
         asset=asset,
         icon=lambda *given, **more: drawing().icon(*given, **more),
         badge=lambda *given, **more: drawing().badge(*given, **more),
@@ -90,6 +96,31 @@ def loader(office: Backoffice) -> BaseLoader:
 def render(template: str, **context: Any) -> str:
     """Return the page ``template`` of the console."""
     return render_template(f"console/{template}.html", **context)
+
+
+def render_kept(
+    template: str, key: Hashable | None, openings: Mapping[str, str], context: Callable[[], Mapping[str, Any]]
+) -> str:  # fmt: skip
+    """Return the page ``template``, drawn once for ``key`` and the frame, with ``openings`` put into it each time.
+
+    ``context`` is asked for where it has to be drawn; so it is each time without a key, and with a message to tell.
+    """
+    found = None if key is None or frame.page().messages else (template, frame.facts(), key)
+    return drawn(found, lambda: render(template, **context()), openings)
+
+
+def around(part: str) -> Markup:
+    """Return a part of the frame of this page, drawn once for all pages on which it is the same."""
+    page = frame.page()
+    look = g.get("frame_look")
+    if look is None:
+        look = g.frame_look = frame.look(page)
+    return drawn(("around", part, look), lambda: macro("around", part)(page))
+
+
+def macro(file: str, name: str) -> Any:
+    """Return a macro of the console's templates, to be called."""
+    return getattr(current_app.jinja_env.get_template(f"console/macros/{file}.html").module, name)
 
 
 def drawing() -> Drawing:
@@ -147,12 +178,8 @@ def digest() -> str:
 
 def asset(file: str) -> str:
     """Return the address of a static file of the console."""
-    known: dict[str, str] | None = g.get("assets")
-    if known is None:
-        known = g.assets = {}
-    if file not in known:
-        known[file] = url_for("console.asset", version=_version(), file=file)
-    return known[file]
+    version = _version()
+    return kept(("asset", version, file), lambda: url_for("console.asset", version=version, file=file))
 
 
 def _version() -> str:
@@ -177,4 +204,4 @@ def serve(version: str, file: str) -> ResponseReturnValue:
     return response
 
 
-__all__ = ["asset", "drawing", "install", "render", "serve"]
+__all__ = ["around", "asset", "drawing", "install", "macro", "render", "render_kept", "serve"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -78,10 +79,14 @@ class Showing:
 
     def currency(self, record: Any, field: Field, resource: Resource | None) -> str:
         """Return the currency of an amount: of the field that holds it, of the record, or nothing."""
-        name = field.hint.partition(":")[2] if field.hint.partition(":")[0] in {"currency", PRICE} else ""
-        name = name or (resource.currency if resource is not None else "")
+        name = self._unit(field, resource)
         found = getattr(record, name, None) if name else None
         return str(found) if found else self.company_currency() if name else ""
+
+    def _unit(self, field: Field, resource: Resource | None) -> str:
+        """Return the field that holds the currency of an amount, or nothing."""
+        name = field.hint.partition(":")[2] if field.hint.partition(":")[0] in {"currency", PRICE} else ""
+        return name or (resource.currency if resource is not None else "")
 
     def company_currency(self) -> str:
         """Return the currency the company keeps its books in."""
@@ -114,15 +119,24 @@ class Showing:
         """
         self.want(records, fields)
         heads = [self.head(field, records, resource, parent) for field in fields]
-        rows = [self._row(record, fields, resource, linked) for record in records]
+        columns = [self._column(records, field) for field in fields]
+        ids = [record.id for record in records]
+        place = self.places.record(resource.name, "") if resource is not None and linked else ""
+        if place and columns:
+            pairs = zip(records, columns[0], strict=True)
+            columns[0] = [self._leading(record, fields[0], value) for record, value in pairs]
+        cells: Iterable[Sequence[Any]] = zip(*columns, strict=True) if columns else [()] * len(ids)
+        rows = [
+            TableRow(cells=each, id=str(id_), url=f"{place}{id_}" if place else "")
+            for id_, each in zip(ids, cells, strict=True)
+        ]
         return TableView(columns=[_aligned(head, rows, at) for at, head in enumerate(heads)], rows=rows)
 
-    def _row(self, record: Any, fields: Sequence[Field], resource: Resource | None, linked: bool) -> TableRow:
-        url = self.places.record(resource.name, record.id) if resource is not None and linked else ""
-        cells = [self.value(record, field) for field in fields]
-        if url and cells:
-            cells[0] = self._leading(record, fields[0], cells[0])
-        return TableRow(cells=cells, id=str(record.id), url=url)
+    def _column(self, records: Sequence[Any], field: Field) -> list[Any]:
+        """Return the values of ``field`` as templates draw them, as :meth:`value` gives each."""
+        if field.kind == "ref" or field.translatable:
+            return [self.value(record, field) for record in records]
+        return list(map(attrgetter(field.name), records))
 
     def _leading(self, record: Any, field: Field, value: Any) -> Any:
         """Return the first cell, which is a link itself: never empty, and without a link inside."""
@@ -146,6 +160,12 @@ class Showing:
             choices=self.reader.choices(field),
             badge=resource is not None and resource.badge == field.name,
         )
+
+    def needed(self, fields: Sequence[Field], resource: Resource) -> list[str]:
+        """Return the names of what a table of ``fields`` reads of its records."""
+        units = [self._unit(field, resource) for field in fields if shown_as(field) in {"money", PRICE}]
+        translations = ["translations"] if any(field.translatable for field in fields) else []
+        return [*(field.name for field in fields), *(name for name in units if name), *translations]
 
     # -- facts ---------------------------------------------------------------------------------------------------
 

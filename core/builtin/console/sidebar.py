@@ -8,49 +8,17 @@ then; entries that plugins give by the hook ``menu`` are asked for each time.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
-from threading import Lock
-from typing import Any, Final, TypeVar, cast
+from collections.abc import Sequence
 
-from flask import current_app, request
+from flask import request
 from markupsafe import Markup
 
 from backoffice.core.office import Desk
 
-from . import navigation
+from . import kept, navigation
 from .navigation import Entry
 from .places import Places
 from .reader import Reader
-
-T = TypeVar("T")
-MOST: Final = 400
-"""How many are kept: a few roles, in two languages, on each page of the navigation."""
-
-
-class Kept:
-    """The newest answers by what they were made of."""
-
-    def __init__(self) -> None:
-        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what is kept under ``key``, made when there is nothing."""
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-                return cast(T, self._answers[key])
-        made = make()
-        with self._lock:
-            self._answers[key] = made
-            if len(self._answers) > MOST:
-                self._answers.popitem(last=False)
-        return made
-
-
-def _kept() -> Kept:
-    return cast(Kept, current_app.extensions.setdefault("backoffice.navigation", Kept()))
 
 
 def entries(desk: Desk, places: Places, reader: Reader) -> list[Entry]:
@@ -59,8 +27,7 @@ def entries(desk: Desk, places: Places, reader: Reader) -> list[Entry]:
     if office.hooks.decides():
         return navigation.entries(desk, places, reader)
     who = (desk.user.grants, desk.user.scopes, desk.user.is_system)
-    key = ("entries", who, reader.language, request.script_root, office.manager.active())
-    declared = _kept().get(key, lambda: navigation.declared(desk, places, reader))
+    declared = kept.kept(("entries", who, reader.language), lambda: navigation.declared(desk, places, reader))
     return navigation.ordered([*declared, *navigation.items(desk, reader)])
 
 
@@ -68,24 +35,19 @@ def drawn(found: Sequence[Entry], favourites: Sequence[str], reader: Reader) -> 
     """Return the navigation of the present page as markup."""
     here, path = navigation.current(found), request.script_root + request.path
     at = here.url if here is not None else path if path in _sections(found) else ""
-    key = ("drawn", tuple(found), tuple(favourites), at, request.endpoint == "console.home", reader.language, _icons())
-    return _kept().get(key, lambda: _draw(found, favourites, reader, path))
+    key = ("navigation", tuple(found), tuple(favourites), at, request.endpoint == "console.home", reader.language)
+    return kept.drawn(key, lambda: _draw(found, favourites, reader, path))
 
 
 def _sections(found: Sequence[Entry]) -> set[str]:
     return {navigation.area_url(key) for key in navigation.keys(found)}
 
 
-def _icons() -> str:
-    from .rendering import asset
+def _draw(found: Sequence[Entry], favourites: Sequence[str], reader: Reader, path: str) -> str:
+    from .rendering import macro
 
-    return asset("icons.svg")
-
-
-def _draw(found: Sequence[Entry], favourites: Sequence[str], reader: Reader, path: str) -> Markup:
-    module: Any = current_app.jinja_env.get_template("console/macros/nav.html").module
     sections = navigation.sections(list(found), reader)
-    return Markup(module.nav(navigation.favourites(found, favourites), sections, path))  # noqa: S704 - it is escaped
+    return str(macro("nav", "nav")(navigation.favourites(found, favourites), sections, path))
 
 
 __all__ = ["drawn", "entries"]

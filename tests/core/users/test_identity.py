@@ -329,14 +329,14 @@ def test_a_wished_company_is_taken_when_it_may_be_seen(world):
         assert identity_of(session, omar, south).company_id == north
 
 
-def test_an_identity_takes_two_queries(world):
-    user, asked = world.user("amal"), []
+def test_what_was_found_of_a_person_is_kept_until_something_of_it_changes(world):
+    user = world.user("amal")
     with world.system() as session:
-        session.connection()
-        sa.event.listen(world.database.write_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-        identity_of(session, user)
-
-    assert len(asked) == 2
+        assert identity_of(session, user) is identity_of(session, user)
+    with world.database.write_engine.begin() as connection:
+        connection.execute(sa.text("UPDATE core_user SET theme = 'dark' WHERE id = :id"), {"id": user})
+    with world.system() as session:
+        assert identity_of(session, user).theme == "dark"
 
 
 def test_a_deactivated_user_is_nobody(world):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .frame import Choice, Command, Crumb, Empty
 
@@ -27,8 +27,7 @@ class Head:
     wrap: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableRow:
+class TableRow(NamedTuple):
     """A row: ``cells`` in the order of the columns; ``url`` is behind the first one."""
 
     cells: Sequence[Any]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import escape
 
 from backoffice.core.builtin.console import filters
 from backoffice.core.builtin.console.filters import Asked, asked, tidy
+from backoffice.core.builtin.console.kept import kept, opening
 from backoffice.core.builtin.console.pages import (
     Choice,
     ColumnChoice,
@@ -22,9 +24,9 @@ from backoffice.core.builtin.console.pages import (
     Pager,
     TableView,
 )
-from backoffice.core.builtin.console.places import places
+from backoffice.core.builtin.console.places import address, places
 from backoffice.core.builtin.console.reader import reader
-from backoffice.core.builtin.console.rendering import render
+from backoffice.core.builtin.console.rendering import drawing, render_kept
 from backoffice.core.builtin.console.showing import Showing
 from backoffice.core.builtin.console.verbs import create_command, list_commands
 from backoffice.core.errors import BackofficeError, NotFound
@@ -60,8 +62,9 @@ def records(resource: str) -> ResponseReturnValue:
             return redirect(_address(noun, saved.query_of(first)))
         showing = Showing(desk(), session, reader(), places())
         wanted = asked(noun, given, showing)
-        found = desk().list(resource, wanted.question)
-        return render("list", listing=_listing(noun, wanted, found, showing, views))
+        fields = _fields(noun, wanted, showing)
+        found = desk().list(resource, wanted.question, only=showing.needed(fields, noun))
+        return _drawn(_shown(noun, wanted, found, fields, showing, views))
 
 
 def _page_of(given: Any) -> dict[str, str]:
@@ -69,27 +72,74 @@ def _page_of(given: Any) -> dict[str, str]:
 
 
 def _address(noun: Resource, query: str = "") -> str:
-    url = url_for("console.records", resource=noun.name)
+    url = address("console.records", resource=noun.name)
     return f"{url}?{query}" if query else url
 
 
-def _listing(noun: Resource, wanted: Asked, found: Page, showing: Showing, views: Sequence[Any]) -> ListPage:
-    read = showing.reader
-    fields = _fields(noun, wanted, showing)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A list that was read."""
+
+    noun: Resource
+    wanted: Asked
+    found: Page
+    fields: Sequence[Field]
+    table: TableView
+    sums: str
+    """In words, those of more than one currency."""
+    showing: Showing
+    views: saved.Saved
+
+
+def _shown(
+    noun: Resource, wanted: Asked, found: Page, fields: Sequence[Field], showing: Showing, views: saved.Saved
+) -> _Shown:  # fmt: skip
     table = showing.table(found.records, fields, noun)
     sums, words = _sums(noun, wanted, found, fields, showing)
-    heads = [_sortable(head, noun, wanted, found.order, showing) for head in table.columns]
+    table = replace(table, totals=_totals_row(table, fields, sums))
+    return _Shown(noun, wanted, found, fields, table, words, showing, views)
+
+
+def _drawn(shown: _Shown) -> str:
+    """Return the page: drawn once for all pages of the list, with rows and their neighbours put in each time."""
+    table, found = shown.table, shown.found
+    openings = {
+        "rows": drawing().rows(table.columns, table.rows, select=bool(_bulk(shown.noun))),
+        "previous": escape(_address(shown.noun, shown.wanted.query(before=found.previous))) if found.previous else "",
+        "next": escape(_address(shown.noun, shown.wanted.query(after=found.next))) if found.next else "",
+    }
+    return render_kept("list", _made_of(shown), openings, lambda: {"listing": _page(shown)})
+
+
+def _made_of(shown: _Shown) -> Hashable | None:
+    """Return what everything but the rows is made of, or nothing where it is to be drawn each time.
+
+    What a filter says may be read from the database, and a plugin that has a say in permissions may look at anything.
+    """
+    given, found, table = shown.wanted.given, shown.found, shown.table
+    if not found.records or shown.wanted.narrowed or desk().office.hooks.decides():
+        return None
+    return (
+        shown.noun.name, desk().user, desk().context.company_id, reader(), shown.views, shown.sums, found.order,
+        tuple(pair for pair in given.items(multi=True) if pair[0] not in {"after", "before"}),
+        tuple((head.name, head.currency, head.places) for head in table.columns), tuple(table.totals),
+        len(found.records), bool(found.previous), bool(found.next),
+    )  # fmt: skip
+
+
+def _page(shown: _Shown) -> ListPage:
+    noun, wanted, found, fields, showing = shown.noun, shown.wanted, shown.found, shown.fields, shown.showing
     url = _address(noun)
+    heads = [_sortable(head, noun, wanted, found.order, showing) for head in shown.table.columns]
     return ListPage(
-        title=read.say(noun.plural or noun.label or noun.name),
-        description="" if found.records or wanted.narrowed else read.say(noun.description),
-        table=replace(table, columns=heads, totals=_totals_row(table, fields, sums)),
-        totals_text=words,
-        totals_url=_totals_url(noun, wanted, found, fields),
-        views=saved.tabs(noun, wanted, views),
-        saving=saved.form(noun, wanted, views),
+        title=showing.reader.say(noun.plural or noun.label or noun.name),
+        description="" if found.records or wanted.narrowed else showing.reader.say(noun.description),
+        table=replace(shown.table, columns=heads),
+        totals_text=shown.sums,
+        views=saved.tabs(noun, wanted, shown.views),
+        saving=saved.form(noun, wanted, shown.views),
         chooser=_chooser(noun, wanted, fields, showing) if found.records else None,
-        commands=list_commands(desk(), read, noun),
+        commands=list_commands(desk(), showing.reader, noun),
         url=url,
         keep={name: wanted.given[name] for name in ("sort", "columns", "totals", "view") if name in wanted.given},
         search=wanted.question.search if hasattr(noun.model, "search_key") else None,
@@ -98,8 +148,9 @@ def _listing(noun: Resource, wanted: Asked, found: Page, showing: Showing, views
         exports=_exports(noun, wanted, fields) if found.records else (),
         import_url=_import_url(noun),
         bulk=_bulk(noun),
-        pager=_pager(noun, wanted, found, showing),
-        empty=_empty(noun, wanted, showing),
+        pager=_pager(found, showing),
+        totals_url=_totals_url(noun, wanted, found, fields),
+        empty=None if found.records else _empty(noun, wanted, showing),
     )
 
 
@@ -222,10 +273,11 @@ def _import_url(noun: Resource) -> str:
     return url_for("console.import_records", resource=noun.name) if may else ""
 
 
-def _pager(noun: Resource, wanted: Asked, found: Page, showing: Showing) -> Pager:
+def _pager(found: Page, showing: Showing) -> Pager:
+    """Return the way to the neighbouring pages; their addresses are put in when they are known."""
     return Pager(
-        previous=_address(noun, wanted.query(before=found.previous)) if found.previous else "",
-        next=_address(noun, wanted.query(after=found.next)) if found.next else "",
+        previous=opening("previous") if found.previous else "",
+        next=opening("next") if found.next else "",
         text=showing.reader.say(_rows(len(found.records), alone=not (found.previous or found.next))),
     )
 
@@ -281,6 +333,12 @@ def download(pieces: Any, name: str, media_type: str) -> Response:
 
 def _bulk(noun: Resource) -> list[Command]:
     """Return what can be done with chosen rows: the actions of one record, asked once for all, and deleting."""
+    if desk().office.hooks.decides():
+        return _find_bulk(noun)
+    return kept(("bulk", noun.name, desk().user, reader().language), lambda: _find_bulk(noun))
+
+
+def _find_bulk(noun: Resource) -> list[Command]:
     read = reader()
     here: dict[str, Any] = {"resource": noun.name}
     found = [

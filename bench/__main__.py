@@ -48,7 +48,7 @@ def main():
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="on one database alone")
     parser.add_argument("--million", action="store_true", help="measure a million lines as well")
     parser.add_argument("--tryton", type=Path, help="a folder for Tryton as a peer; see tryton_peer.py")
-    parser.add_argument("--peers", type=Path, help="a folder with gunicorn, Flask-Admin and Django; see web.py")
+    parser.add_argument("--peers", type=Path, help="a folder with gunicorn and the peers of web, not build/peers")
     parser.add_argument("--synchronous", choices=("FULL", "NORMAL"), default="FULL", help="SQLite's, for both sides")
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHES):

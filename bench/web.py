@@ -1,20 +1,21 @@
 """A list of fifty out of many, signed in, under gunicorn with two workers and wrk: requests a second and their tail.
 
-Beside a page of Flask and SQLAlchemy that pages by key and does nothing else, and beside the lists of Flask-Admin and
-Django admin, which count. ``--peers`` names a folder with gunicorn and the two in it::
+Beside a page of Flask and SQLAlchemy that pages by key and does nothing else, the same page when it knows who is signed
+in, and the lists of Flask-Admin and Django admin, which count. Servers take turns within the run. gunicorn and the two
+peers are installed into ``build/peers``; ``--peers`` names another folder. wrk comes with Debian.
 
-    python -m venv /tmp/peers && /tmp/peers/bin/pip install gunicorn flask-admin django 'sqlalchemy<2.1' psycopg2-binary
-
-``--million`` lists out of a million rows instead of twenty thousand. wrk comes with Debian. The weight of a page is
-what a browser loads at its first visit and at the next one, compressed.
+``--million`` lists out of a million rows instead of twenty thousand. The weight of a page is what a browser loads at
+its first visit and at the next one, compressed.
 """
 
+import base64
 import gzip
 import json
 import os
 import re
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -28,24 +29,35 @@ import measuring
 import sqlalchemy as sa
 
 HERE = Path(__file__).parent / "serving"
-CONNECTIONS = 4
-PATHS = {
-    "ours": "/records/parties.party?view=all&sort=code",
-    "bare": "/",
-    "flask_admin": "/admin/parties/",
-    "django": "/admin/auth/party/",
-}
-MODULES = {"ours": "ours", "bare": "bare", "flask_admin": "flask_admin_peer", "django": "django_peer"}
-TOKEN = "sign_in"
-LATENCY = re.compile(r"^\s+99%\s+([\d.]+)(us|ms|s)\s*$", re.MULTILINE)
+PEERS = Path(__file__).parent.parent / "build" / "peers"
+NEEDED = ("gunicorn", "flask-admin", "flask-sqlalchemy", "django", "sqlalchemy", "psycopg[binary]", "psycopg2-binary")
+CONNECTIONS = 8
+FLOORS = ("bare", "bare_signed_in")
+MODULES = {
+    "ours": "ours", "bare": "bare", "bare_signed_in": "bare",
+    "flask_admin": "flask_admin_peer", "django": "django_peer",
+}  # fmt: skip
+TIME = re.compile(r"^\s+(50|99)%\s+([\d.]+)(us|ms|s|m)\s*$", re.MULTILINE)
 RATE = re.compile(r"^Requests/sec:\s+([\d.]+)", re.MULTILINE)
 WRONG = re.compile(r"Non-2xx or 3xx responses: (\d+)|Socket errors:.*")
 
 
+def _paths(rows):
+    """Return what is asked of each server: a page from the middle of the list where it pages by key."""
+    code = f"P{rows // 2:07d}"
+    after = base64.urlsafe_b64encode(json.dumps([code, 0], separators=(",", ":")).encode()).decode().rstrip("=")
+    return {
+        "ours": f"/records/parties.party?view=all&sort=code&after={after}",
+        "bare": f"/?after={code}",
+        "bare_signed_in": f"/signed-in?after={code}",
+        "flask_admin": "/admin/parties/",
+        "django": "/admin/auth/party/",
+    }
+
+
 def measure(options, folder):
     """Print a line for each database and peer, and the weight of the page."""
-    if not options.peers or shutil.which("wrk") is None:
-        why = "say --peers" if shutil.which("wrk") else "wrk is not installed"
+    if why := _missing(options):
         print(json.dumps({"skipped": "web", "why": why}), flush=True)
         return
     rows = 1_000_000 if options.million else 20_000
@@ -53,6 +65,26 @@ def measure(options, folder):
         for dialect, address in databases:
             made = _filled(address("web"), folder / dialect, rows)
             _measure(options, dialect, rows, made)
+
+
+def _missing(options):
+    """Install the peers where nobody named their folder, and return what is missing, or nothing."""
+    if shutil.which("wrk") is None:
+        return "wrk is not installed"
+    if options.peers is None:
+        options.peers = PEERS
+    python = options.peers / "bin" / "python"
+    if not python.exists():
+        done = subprocess.run(
+            [sys.executable, "-m", "venv", options.peers], capture_output=True, text=True, check=False
+        )
+        if not done.returncode:
+            install = [python, "-m", "pip", "install", "-q", *NEEDED]
+            done = subprocess.run(install, capture_output=True, text=True, check=False)
+        if done.returncode:
+            shutil.rmtree(options.peers, ignore_errors=True)
+            return f"the peers cannot be installed: {(done.stderr or done.stdout)[-300:]}"
+    return ""
 
 
 def _filled(database, folder, rows):
@@ -106,9 +138,10 @@ def _copy_rows(database, rows):
 
 def _measure(options, dialect, rows, made):
     config, database, password = made
-    found = {name: [] for name in PATHS}
+    paths = _paths(rows)
+    found = {name: [] for name in paths}
     servers = []
-    for name in PATHS:
+    for name in paths:
         if why := _cannot(options, name, database):
             print(json.dumps({"skipped": f"web/{dialect}/{name}", "why": why}), flush=True)
         else:
@@ -117,19 +150,24 @@ def _measure(options, dialect, rows, made):
         for name in servers:
             with _serving(options, name, config, database) as address:
                 cookie = _sign_in(name, address, password)
-                found[name].append(_load(address + PATHS[name], cookie, options.seconds))
+                found[name].append(_load(address + paths[name], cookie, options.seconds))
     for name in servers:
         if name != "ours":
             _emit(dialect, rows, name, found["ours"], found[name])
     with _serving(options, "ours", config, database) as address:
-        _weigh(dialect, address, _sign_in("ours", address, password))
+        _weigh(dialect, address, paths["ours"], _sign_in("ours", address, password))
 
 
 def _emit(dialect, rows, name, ours, theirs):
-    tail = {"p99_ms": min(p for _r, p in ours), "p99_beside_ms": min(p for _r, p in theirs)}
+    """Print the rates of ours and of another beside each other, with the medians of their milliseconds."""
+
+    def median(turns, at):
+        return round(statistics.median(turn[at] for turn in turns), 2)
+
     measuring.emit(
-        f"web/{dialect}/list/{rows}", "requests/s", [rate for rate, _p in ours], [rate for rate, _p in theirs],
-        floor=name, **tail,
+        f"web/{dialect}/list/{rows}", "requests/s", [turn[0] for turn in ours], [turn[0] for turn in theirs],
+        floor=name, p50_ms=median(ours, 1), p50_beside_ms=median(theirs, 1), p99_ms=median(ours, 2),
+        p99_beside_ms=median(theirs, 2), connections=CONNECTIONS,
     )  # fmt: skip
 
 
@@ -206,17 +244,21 @@ def _sign_in(name, address, password):
 
 
 def _load(url, cookie, seconds):
-    """Return requests a second and the milliseconds within which 99 of 100 are answered."""
-    how = ["-t2", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--latency"]
-    command = ["wrk", *how, "-H", f"Cookie: {cookie}", url]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    """Return requests a second and the milliseconds within which 50 and 99 of 100 are answered, once it is warm."""
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", "--latency", "--timeout", "30s", "-H", f"Cookie: {cookie}"]
+    subprocess.run([*command, "-d1s", url], capture_output=True, check=True)
+    length = f"-d{max(1, round(seconds))}s"
+    said = subprocess.run([*command, length, url], capture_output=True, text=True, check=True).stdout
     if wrong := WRONG.search(said):
         raise SystemExit(f"{url}: {wrong[0]}")
-    value, unit = LATENCY.search(said).groups()
-    return float(RATE.search(said)[1]), float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+    times = {part: float(value) * MILLISECONDS[unit] for part, value, unit in TIME.findall(said)}
+    return float(RATE.search(said)[1]), times["50"], times["99"]
 
 
-def _weigh(dialect, address, cookie):
+MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
+
+
+def _weigh(dialect, address, list_path, cookie):
     """Print what a browser loads: the page with its files at first, the page alone later."""
 
     def load(path):
@@ -224,7 +266,7 @@ def _weigh(dialect, address, cookie):
         with urllib.request.urlopen(urllib.request.Request(address + path, headers=headers)) as answer:
             return answer.read(), answer.headers.get("Content-Encoding")
 
-    body, encoding = load(PATHS["ours"])
+    body, encoding = load(list_path)
     page = gzip.decompress(body) if encoding == "gzip" else body
     files = set(re.findall(r'(?:href|src)="(/static/[^"#]+)', page.decode()))
     scripts = next(path.rpartition("/")[0] for path in files if path.endswith("console.js"))

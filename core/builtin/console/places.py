@@ -23,7 +23,7 @@ OWN_LISTS = {
 """Resources that have a page of their own instead of the generic list."""
 
 
-def address(endpoint: str, **values: str) -> str:
+def address(endpoint: str, **values: Any) -> str:
     """Return the address of a page that is asked for again and again, built once."""
     return kept(("address", endpoint, *values.items()), lambda: url_for(endpoint, **values))
 

@@ -94,7 +94,7 @@ def _filled(database, folder, rows):
     folder.mkdir()
     config = folder / "backoffice.toml"
     config.write_text(f'database = "{database}"\nenvironment = "development"\nrequests_per_minute = 0\n')
-    _fill(database, frozenset({"parties"}), False, None)
+    _fill(database, folder, frozenset({"parties"}), False, None)
     _copy_rows(database, rows)
     return config, database, PASSWORD
 

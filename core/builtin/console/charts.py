@@ -13,8 +13,8 @@ from typing import Literal
 
 Number = Decimal | int
 
-NARROW, WIDE, LETTER = 270, 440, 6
-"""Pixels under a chart on a telephone and on a card, and about what a letter takes."""
+NARROW, CARD, PAGE, LETTER = 270, 440, 860, 6
+"""Pixels under a chart on a telephone, on a card and on a page of its own, and about what a letter takes."""
 
 WIDEST_BAR = Decimal(12)
 """Hundredths of the width a bar takes at most, when there are few."""
@@ -77,14 +77,15 @@ def chart(
     direction: Literal["ltr", "rtl"] = "ltr",
     show: Callable[[Number], str] = str,
     cut: bool = True,
+    room: int = CARD,
 ) -> Chart:
     """Lay out ``columns``, pairs of a label and a value for each of ``categories``.
 
     ``show`` writes a value in the reader's language, for the axis and for what a pointer shows. Long names of
-    categories end in dots, unless ``cut`` is false, as for days: then some are left out.
+    categories end in dots, unless ``cut`` is false, as for days; what does not find ``room``, in pixels, is left out.
     """
     steps = ticks([value for _, values in columns for value in values])
-    plot = _Plot(kind, categories, len(columns), direction, steps[0], steps[-1], show, cut)
+    plot = _Plot(kind, categories, len(columns), direction, steps[0], steps[-1], show, cut, room)
     return Chart(
         kind,
         title,
@@ -121,6 +122,7 @@ class _Plot:
     high: Number
     show: Callable[[Number], str]
     cut: bool
+    room: int
 
     def y(self, value: Number) -> float:
         """Return the height of ``value`` from the top."""
@@ -142,18 +144,18 @@ class _Plot:
     def labels(self) -> list[Tick]:
         """Return the names of the categories; when there are many, every second or so steps back."""
         longest = max((len(name) for name in self.categories), default=1)
-        room = WIDE // max(1, min(MOST_LABELS, len(self.categories))) // LETTER - 1
-        length = room if self.cut and room >= SHORTEST else longest
-        most = min(MOST_LABELS, max(2, WIDE // (LETTER * (min(longest, length) + 1))))
+        each = self.room // max(1, min(MOST_LABELS, len(self.categories))) // LETTER - 1
+        length = min(longest, max(SHORTEST, each)) if self.cut else longest
+        most = min(MOST_LABELS, max(2, self.room // (LETTER * (length + 1))))
         every = max(1, -(-len(self.categories) // most))
         # A name in the middle of many would reach over the edge where the last of them stands.
-        end = 100 - Decimal(50 * LETTER * min(longest, length)) / WIDE if every > 1 else 100
+        end = 100 - Decimal(50 * LETTER * length) / self.room if every > 1 else 100
         shown = [
             (i, _short(name, length))
             for i, name in enumerate(self.categories)
             if i % every == 0 and self._middle(i) <= end
         ]
-        fitting = min(6, max(2, NARROW // (LETTER * (min(longest, length) + 1))))
+        fitting = min(6, max(2, NARROW // (LETTER * (length + 1))))
         apart = max(1, -(-len(shown) // fitting))
         return [Tick(self.x(self._middle(i)), name, place % apart != 0) for place, (i, name) in enumerate(shown)]
 

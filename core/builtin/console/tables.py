@@ -12,7 +12,7 @@ from backoffice.core.exchange.tables import totals_of
 from backoffice.core.text import FIGURES, decimals, direction, least_decimals
 from backoffice.hookspecs import Column, Label, Row, Table, messages
 
-from .charts import Chart, chart
+from .charts import CARD, Chart, chart
 from .pages import Head, TableRow, TableView
 from .places import Places
 from .reader import Reader
@@ -57,7 +57,7 @@ def _head(column: Column, rows: Sequence[TableRow], at: int, read: Reader) -> He
     )
 
 
-def chart_of(table: Table, read: Reader) -> Chart | None:
+def chart_of(table: Table, read: Reader, room: int = CARD) -> Chart | None:
     """Return the chart of ``table``, drawn from its own rows, or nothing when it has none or nothing could be seen."""
     if table.chart is None:
         return None
@@ -83,6 +83,7 @@ def chart_of(table: Table, read: Reader) -> Chart | None:
         direction=direction(read.language),
         show=read.number,
         cut=table.columns[x].kind not in ("date", "instant", "integer"),
+        room=room,
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from backoffice.core.builtin.console.charts import PAGE
 from backoffice.core.builtin.console.filters import tidy
 from backoffice.core.builtin.console.forms import Form, problems
 from backoffice.core.builtin.console.pages import Choice, Crumb, Fact, Input, ReportPage
@@ -143,7 +144,7 @@ def _answered(page: ReportPage, found: Report, table: Table, texts: Texts, showi
         title=read.say(table.title or found.label or found.name),
         subtitle=read.say(table.subtitle),
         table=table_view(narrowed(replace(table, totals=totals_of(table)), MOST_ROWS), read, places()),
-        chart=chart_of(table, read),
+        chart=chart_of(table, read, PAGE),
         notes=notes,
         parameters=_parameters(found, texts, showing),
         made_at=desk().context.now(),

@@ -130,6 +130,7 @@ ROUTES = {
     "rest.list": ("{resource}.read", "resources"),
     "rest.export": ("{resource}.read", "resources"),
     "rest.totals": ("{resource}.read", "resources"),
+    "rest.views": ("{resource}.read", "resources"),
     "rest.create": ("{resource}.create", "resources"),
     "rest.import": ("{resource}.create", "resources"),
     "rest.record": ("{resource}.read", "records"),

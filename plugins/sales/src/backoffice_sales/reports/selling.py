@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 from backoffice_parties.models import Party
@@ -25,7 +25,7 @@ GROUPS: Final = {
     "customer": _("Customer"),
     "item": _("Item"),
 }
-KINDS: Final = {"day": "date", "item": "code"}
+KINDS: Final[Mapping[str, Literal["date", "code"]]] = {"day": "date", "item": "code"}
 """What stands in the first column, where that is no text."""
 
 BILLED: Final = ("invoiced", "credited")

@@ -39,6 +39,7 @@ MODULES = {
 }  # fmt: skip
 TIME = re.compile(r"^\s+(50|99)%\s+([\d.]+)(us|ms|s|m)\s*$", re.MULTILINE)
 RATE = re.compile(r"^Requests/sec:\s+([\d.]+)", re.MULTILINE)
+COUNT = re.compile(r"^\s*(\d+) requests in", re.MULTILINE)
 WRONG = re.compile(r"Non-2xx or 3xx responses: (\d+)|Socket errors:.*")
 
 
@@ -148,18 +149,21 @@ def _measure(options, dialect, rows, made):
             servers.append(name)
     for _round in range(options.rounds):
         for name in servers:
-            with _serving(options, name, config, database) as address:
+            with _serving(options, name, config, database) as (address, server):
                 cookie = _sign_in(name, address, password)
-                found[name].append(_load(address + paths[name], cookie, options.seconds))
+                found[name].append(_load(address + paths[name], cookie, options.seconds, server))
     for name in servers:
         if name != "ours":
             _emit(dialect, rows, name, found["ours"], found[name])
-    with _serving(options, "ours", config, database) as address:
+    with _serving(options, "ours", config, database) as (address, _server):
         _weigh(dialect, address, paths["ours"], _sign_in("ours", address, password))
 
 
 def _emit(dialect, rows, name, ours, theirs):
-    """Print the rates of ours and of another beside each other, with the medians of their milliseconds."""
+    """Print the rates of ours and of another beside each other, with the medians of their milliseconds.
+
+    Those of the processor in the workers, for one request, say more than rates where others use the machine too.
+    """
 
     def median(turns, at):
         return round(statistics.median(turn[at] for turn in turns), 2)
@@ -167,7 +171,8 @@ def _emit(dialect, rows, name, ours, theirs):
     measuring.emit(
         f"web/{dialect}/list/{rows}", "requests/s", [turn[0] for turn in ours], [turn[0] for turn in theirs],
         floor=name, p50_ms=median(ours, 1), p50_beside_ms=median(theirs, 1), p99_ms=median(ours, 2),
-        p99_beside_ms=median(theirs, 2), connections=CONNECTIONS,
+        p99_beside_ms=median(theirs, 2), cpu_ms=median(ours, 3), cpu_beside_ms=median(theirs, 3),
+        connections=CONNECTIONS,
     )  # fmt: skip
 
 
@@ -194,7 +199,7 @@ def _environment(database, config=""):
 
 @contextmanager
 def _serving(options, name, config, database):
-    """Serve one of the applications with two workers and give its address."""
+    """Serve one of the applications with two workers and give its address and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -208,7 +213,7 @@ def _serving(options, name, config, database):
     try:
         address = f"http://127.0.0.1:{port}"
         _wait(address)
-        yield address
+        yield address, server
     finally:
         server.terminate()
         server.wait()
@@ -243,16 +248,31 @@ def _sign_in(name, address, password):
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
 
-def _load(url, cookie, seconds):
-    """Return requests a second and the milliseconds within which 50 and 99 of 100 are answered, once it is warm."""
+def _load(url, cookie, seconds, server):
+    """Return requests a second, the milliseconds within which 50 and 99 of 100 are answered, and the processor's."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", "--latency", "--timeout", "30s", "-H", f"Cookie: {cookie}"]
     subprocess.run([*command, "-d1s", url], capture_output=True, check=True)
     length = f"-d{max(1, round(seconds))}s"
+    before = _processor_seconds(server.pid)
     said = subprocess.run([*command, length, url], capture_output=True, text=True, check=True).stdout
+    spent = _processor_seconds(server.pid) - before
     if wrong := WRONG.search(said):
         raise SystemExit(f"{url}: {wrong[0]}")
     times = {part: float(value) * MILLISECONDS[unit] for part, value, unit in TIME.findall(said)}
-    return float(RATE.search(said)[1]), times["50"], times["99"]
+    return float(RATE.search(said)[1]), times["50"], times["99"], 1000 * spent / int(COUNT.search(said)[1])
+
+
+def _processor_seconds(server):
+    """Return the seconds that the workers of a server computed; nothing where the system does not tell."""
+    spent = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended meanwhile
+        if int(fields[1]) == server:
+            spent += int(fields[11]) + int(fields[12])
+    return spent / os.sysconf("SC_CLK_TCK")
 
 
 MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}

@@ -58,14 +58,20 @@ _VIEWS: Final = Read(
 )
 
 
+def asked(desk: Desk, noun: Resource) -> tuple[Read, dict[str, Any]]:
+    """Return what :func:`visible` reads, so that it can travel to the database with something else."""
+    roles = sorted({grant.role_id for grant in desk.user.grants if grant.role_id is not None})
+    return _VIEWS, {"resource": noun.name, "user_id": desk.user.user_id, "roles": roles}
+
+
 def visible(desk: Desk, session: Session | ReadingSession, noun: Resource) -> tuple[View, ...]:
     """Return the views of a list this person may choose from: their own, then those shared with a role of theirs."""
-    me = desk.user
-    if me.user_id is None:
+    mine = desk.user.user_id
+    if mine is None:
         return ()
-    roles = sorted({grant.role_id for grant in me.grants if grant.role_id is not None})
-    rows = _VIEWS.rows(session, resource=noun.name, user_id=me.user_id, roles=roles)
-    return tuple(sorted((View(*row) for row in rows), key=lambda view: view.user_id != me.user_id))
+    read, values = asked(desk, noun)
+    found = (View(*row) for row in read.rows(session, **values))
+    return tuple(sorted(found, key=lambda view: view.user_id != mine))
 
 
 def chosen(desk: Desk, session: Session | ReadingSession, noun: Resource, number: str) -> View:

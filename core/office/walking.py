@@ -76,9 +76,9 @@ def _rows(
 ) -> list[Any]:  # fmt: skip
     """Return rows of one segment: ``empty`` those without a value, in the order of their ids."""
     if walk.columns and not walk.conditions:
-        read, row = _prepared(walk, empty, cursor is not None), _row(walk.columns)
+        read, row = _prepared(walk, empty, cursor is not None, limit), _row(walk.columns)
         value, last = cursor or (None, None)
-        return list(map(row._make, read.rows(session, value=value, last=last, limit=limit)))
+        return list(map(row._make, read.rows(session, value=value, last=last)))
     value, last = cursor or (None, None)
     statement = _statement(walk, empty, cursor is not None, value, last).limit(limit)
     if walk.columns:
@@ -87,13 +87,15 @@ def _rows(
 
 
 @lru_cache(maxsize=1024)
-def _prepared(walk: Walk, empty: bool | None, behind: bool) -> Read:
-    """Return the statement of a walk that leaves nothing out, compiled once."""
+def _prepared(walk: Walk, empty: bool | None, behind: bool, limit: int) -> Read:
+    """Return the statement of a walk that leaves nothing out, compiled once.
+
+    The limit stands in it as a number: planned once for any, PostgreSQL would sort the whole list for a large one.
+    """
     column = _column(walk) if not empty else walk.model.id
     value = sa.bindparam("value", type_=column.type, required=True)
     last = sa.bindparam("last", type_=walk.model.id.type, required=True)
-    limit = sa.bindparam("limit", type_=sa.Integer, required=True)
-    return Read(_statement(walk, empty, behind, value, last).limit(limit))
+    return Read(_statement(walk, empty, behind, value, last).limit(sa.literal_column(str(limit))))
 
 
 @lru_cache(maxsize=1024)

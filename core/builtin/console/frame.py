@@ -157,13 +157,18 @@ def help_url() -> str:
     return url_for("console.help_on", topic=topic.key) if topic is not None else url_for("console.help")
 
 
+def ahead(desk: Desk) -> list[tuple[Read, dict[str, Any]]]:
+    """Return what the frame of every page reads, so that it can travel to the database with what a page reads."""
+    me = {"user_id": desk.user.user_id or 0}
+    return [(_COMPANIES, {}), (UNREAD, me), (navigation.FAVOURITES, me)]
+
+
 def _around(desk: Desk, session: Session) -> tuple[tuple[Choice, ...], str, int, tuple[str, ...]]:
     """Return the companies one may work for, what the organisation is called, how many notices are unread, favourites.
 
     Every page asks for it, so it is asked for together.
     """
-    me = {"user_id": desk.user.user_id or 0}
-    companies, notices, favourites = Read.together(session, (_COMPANIES, {}), (UNREAD, me), (navigation.FAVOURITES, me))
+    companies, notices, favourites = Read.together(session, *ahead(desk))
     allowed, here = desk.user.companies, desk.context.company_id
     found = tuple(
         Choice(str(id_), (translations or {}).get(desk.language, {}).get("name") or name, current=id_ == here)
@@ -211,4 +216,4 @@ def _aside(office: Backoffice) -> list[tuple[str, str]]:
     return [(s.name, s.reason) for s in found if s is not None and s.state in ASIDE and not s.root]
 
 
-__all__ = ["Facts", "banners", "door", "facts", "initials", "languages", "look", "page"]
+__all__ = ["Facts", "ahead", "banners", "door", "facts", "initials", "languages", "look", "page"]

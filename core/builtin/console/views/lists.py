@@ -11,7 +11,7 @@ from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import escape
 
-from backoffice.core.builtin.console import filters
+from backoffice.core.builtin.console import filters, frame
 from backoffice.core.builtin.console.filters import Asked, asked, tidy
 from backoffice.core.builtin.console.kept import kept, opening
 from backoffice.core.builtin.console.pages import (
@@ -36,6 +36,7 @@ from backoffice.core.office import Page
 from backoffice.core.office.queries import sortable
 from backoffice.core.office.totals import Sums, can_be_summed, currency_field, totals
 from backoffice.core.persistence import fields_of
+from backoffice.core.persistence.prepared import Read
 from backoffice.core.schemas import public_name
 from backoffice.core.web import signed_in
 from backoffice.hookspecs import Field, Label, Resource, messages
@@ -56,7 +57,7 @@ def records(resource: str) -> ResponseReturnValue:
     given = tidy(request.args)
     if set(given) != set(request.args) or given.getlist("columns") != request.args.getlist("columns"):
         return redirect(_address(noun, Asked(given).query(**_page_of(given))))
-    with desk().reading() as session:
+    with desk().reading() as session, Read.ahead(session, *saved.ahead(noun), *frame.ahead(desk())):
         views = saved.visible(noun, session)
         if not given and (first := saved.preferred(views)) is not None:
             return redirect(_address(noun, saved.query_of(first)))

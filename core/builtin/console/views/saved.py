@@ -41,6 +41,11 @@ class Saved:
     roles: tuple[Choice, ...] = ()
 
 
+def ahead(noun: Resource) -> list[tuple[Read, dict[str, Any]]]:
+    """Return what :func:`visible` reads."""
+    return [views.asked(desk(), noun), *([(_ROLES, {})] if desk().may(SHARE) else [])]
+
+
 def visible(noun: Resource, session: Session) -> Saved:
     """Return the views of a list this person may choose from: their own, then those shared with a role of theirs."""
     if desk().user.user_id is None:
@@ -133,4 +138,4 @@ def _back(resource: str, query: str) -> str:
     return safe_path(f"{places().list(resource)}?{query}".rstrip("?"))
 
 
-__all__ = ["Saved", "form", "preferred", "query_of", "tabs", "visible"]
+__all__ = ["Saved", "ahead", "form", "preferred", "query_of", "tabs", "visible"]

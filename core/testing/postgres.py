@@ -222,10 +222,9 @@ def _swift_place() -> str:
 
 
 def _short_place() -> str:
-    """Return a folder on disk with a short path."""
-    # The path of a Unix socket is limited to about a hundred bytes; a long TMPDIR would exceed it.
-    parent = tempfile.gettempdir()
-    return parent if len(parent) < 60 else "/tmp"  # noqa: S108
+    """Return a folder on disk with a short path that any user may enter, as a server that is not root's must."""
+    # The path of a Unix socket is limited to about a hundred bytes; a long TMPDIR would exceed it, and may be private.
+    return next((place for place in ("/var/tmp", "/tmp") if os.access(place, os.W_OK)), tempfile.gettempdir())  # noqa: S108
 
 
 def _initialise(binaries: Path, folder: Path, account: pwd.struct_passwd | None) -> None:

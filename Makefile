@@ -38,6 +38,9 @@ ARGS ?=
 WORKERS ?= 2
 EXTRAS ?= pdf
 
+# Plugins that need more for their own tests than the core's tests do.
+NEEDING := $(patsubst plugins/%/setup.cfg,%,$(shell grep -l '^test =' $(addsuffix /setup.cfg,$(PLUGINS))))
+
 .PHONY: help
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -113,12 +116,13 @@ $(INSTALLED): $(VENV)/.made
 	@mkdir -p build
 	@rm -f $(VENV)/.installed-*
 	@$(PIP) list --format=freeze | sed -n 's/^\(backoffice[^=]*\)==.*/\1/p' | xargs -r $(PIP) uninstall -q -y
-	$(INSTALL) --no-build-isolation -e '.[$(EXTRAS)]' $(addprefix -e ./,$(PLUGINS))
+	$(INSTALL) --no-build-isolation -e '.[$(EXTRAS)]' $(addprefix -e ./,$(PLUGINS)) \
+		$(if $(findstring test,$(EXTRAS)),$(foreach one,$(NEEDING),'backoffice-$(one)[test]'))
 	touch $@ $(addprefix $@-,$(filter-out pdf,$(subst $(COMMA),$(SPACE),$(EXTRAS))))
 
 $(INSTALLED)-%: $(INSTALLED)
 	@echo "Installing what “$*” needs …"
-	@$(INSTALL) 'backoffice[$*]'
+	@$(INSTALL) 'backoffice[$*]' $(if $(filter test,$*),$(foreach one,$(NEEDING),'backoffice-$(one)[test]'))
 	@touch $@
 
 build/typing/backoffice:

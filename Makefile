@@ -116,8 +116,8 @@ $(INSTALLED): $(VENV)/.made
 	@mkdir -p build
 	@rm -f $(VENV)/.installed-*
 	@$(PIP) list --format=freeze | sed -n 's/^\(backoffice[^=]*\)==.*/\1/p' | xargs -r $(PIP) uninstall -q -y
-	$(INSTALL) --no-build-isolation -e '.[$(EXTRAS)]' $(addprefix -e ./,$(PLUGINS)) \
-		$(if $(findstring test,$(EXTRAS)),$(foreach one,$(NEEDING),'backoffice-$(one)[test]'))
+	$(INSTALL) --no-build-isolation -e '.[$(EXTRAS)]' \
+		$(foreach one,$(PLUGINS),-e './$(one)$(and $(findstring test,$(EXTRAS)),$(filter $(notdir $(one)),$(NEEDING)),[test])')
 	touch $@ $(addprefix $@-,$(filter-out pdf,$(subst $(COMMA),$(SPACE),$(EXTRAS))))
 
 $(INSTALLED)-%: $(INSTALLED)

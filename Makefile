@@ -39,7 +39,7 @@ WORKERS ?= 2
 EXTRAS ?= pdf
 
 # Plugins that need more for their own tests than the core's tests do.
-NEEDING := $(patsubst plugins/%/setup.cfg,%,$(shell grep -l '^test =' $(addsuffix /setup.cfg,$(PLUGINS))))
+OF_TESTS := $(patsubst plugins/%/setup.cfg,'backoffice-%[test]',$(shell grep -l '^test =' $(addsuffix /setup.cfg,$(PLUGINS))))
 
 .PHONY: help
 help: ## Say what can be made
@@ -116,13 +116,13 @@ $(INSTALLED): $(VENV)/.made
 	@mkdir -p build
 	@rm -f $(VENV)/.installed-*
 	@$(PIP) list --format=freeze | sed -n 's/^\(backoffice[^=]*\)==.*/\1/p' | xargs -r $(PIP) uninstall -q -y
-	$(INSTALL) --no-build-isolation -e '.[$(EXTRAS)]' \
-		$(foreach one,$(PLUGINS),-e './$(one)$(and $(findstring test,$(EXTRAS)),$(filter $(notdir $(one)),$(NEEDING)),[test])')
+	$(INSTALL) --no-build-isolation -e '.[$(EXTRAS)]' $(addprefix -e ./,$(PLUGINS))
+	$(if $(findstring test,$(EXTRAS)),$(INSTALL) $(OF_TESTS))
 	touch $@ $(addprefix $@-,$(filter-out pdf,$(subst $(COMMA),$(SPACE),$(EXTRAS))))
 
 $(INSTALLED)-%: $(INSTALLED)
 	@echo "Installing what “$*” needs …"
-	@$(INSTALL) 'backoffice[$*]' $(if $(filter test,$*),$(foreach one,$(NEEDING),'backoffice-$(one)[test]'))
+	@$(INSTALL) 'backoffice[$*]' $(if $(filter test,$*),$(OF_TESTS))
 	@touch $@
 
 build/typing/backoffice:

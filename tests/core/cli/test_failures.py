@@ -171,6 +171,22 @@ def test_a_closed_pipe_ends_quietly(books):
     assert err == ""
 
 
+def wait_until_it_waits(pid):
+    """Return when a process that is loading has nothing more to do than to wait for input."""
+    stat, before = Path(f"/proc/{pid}/stat"), None
+    if not stat.exists():  # not Linux
+        time.sleep(5)
+        return
+    for _ in range(120):
+        time.sleep(0.5)
+        state, *rest = stat.read_text().rpartition(")")[2].split()
+        used = int(rest[10]) + int(rest[11])
+        if state == "S" and used == before:
+            return
+        before = used
+    raise AssertionError("it never waited")
+
+
 def test_an_interrupt_ends_with_130(books):
     done = books.start("worker")
     done.stdout.readline()
@@ -178,7 +194,7 @@ def test_an_interrupt_ends_with_130(books):
     assert done.wait(30) == 0
     done.communicate()
     reading = books.start("do", "library.author.create", "--json", "-", stdin=-1)
-    time.sleep(2)
+    wait_until_it_waits(reading.pid)
     reading.send_signal(signal.SIGINT)
     _out, err = reading.communicate(timeout=30)
     assert reading.returncode == 130

@@ -89,7 +89,7 @@ def cluster(*, durable: bool) -> Iterator[Cluster]:
     binaries = postgres.find_binaries()
     assert binaries is not None
     account = postgres._unprivileged() if os.geteuid() == 0 else None
-    folder = postgres._make_folder(account)
+    folder = postgres._make_folder(account, postgres._swift_place())
     postgres._initialise(binaries, folder, account)
     made = Cluster(binaries, folder, account, () if durable else ("fsync=off",))
     try:

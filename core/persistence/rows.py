@@ -263,18 +263,30 @@ def _logging_whole(session: Session, plan: _Plan, fixed: Sequence[Any], first: i
         yield
         return
     told = session.line()[0].info["backoffice.audit"]
-    around = told.get("whole")
-    session.info[UNLOGGED] = told["whole"] = plan.table
+    around, unlogged = told.get("whole"), session.info.get(UNLOGGED)
+    told["whole"] = plan.table
+    session.info[UNLOGGED] = (plan.table, session.get_nested_transaction() or session.get_transaction())
     try:
         yield
     finally:
         told["whole"] = around
     run(session, log_of_inserted(plan.model), {**told, "first": first, "last": first + count - 1})
-    session.info[UNLOGGED] = around
+    session.info[UNLOGGED] = unlogged
 
 
 UNLOGGED: Final = "backoffice.unlogged"
-"""Where a session keeps the table it inserted into and could not log: such a transaction is never committed."""
+"""Where a session keeps the table it inserted into and could not log, and in which transaction or savepoint: while
+that is not taken back, nothing is committed."""
+
+
+def taken_back(session: Session, transaction: Any) -> None:
+    """Forget what could not be logged when it was written inside ``transaction``, which is rolled back."""
+    _table, inside = session.info.get(UNLOGGED) or ("", None)
+    while inside is not None:
+        if inside is transaction:
+            session.info[UNLOGGED] = None
+            return
+        inside = inside.parent
 
 
 def _may_log_whole(session: Session, plan: _Plan, fixed: Sequence[Any]) -> bool:
@@ -409,4 +421,4 @@ def _writable(session: Session) -> None:
         raise ProgrammingError("This session reads a snapshot and cannot write.")
 
 
-__all__ = ["add", "change", "insert", "reserve", "write", "write_whole"]
+__all__ = ["add", "change", "insert", "reserve", "taken_back", "write", "write_whole"]

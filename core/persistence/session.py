@@ -394,7 +394,7 @@ def _flushed(session: Session, flush_context: Any) -> None:
 @event.listens_for(Session, "after_soft_rollback")
 def _rolled_back(session: Session, previous: SessionTransaction) -> None:
     session.info["flushing"] = False
-    session.info.pop(rows_.UNLOGGED, None)
+    rows_.taken_back(session, previous)
     session.late_phase.clear()
     session.left.clear()
 
@@ -417,7 +417,7 @@ def _settle(session: Session) -> None:
     session.catch_up()
     if unlogged := session.info.get(rows_.UNLOGGED):
         raise UnauditedWrite(
-            _("Rows of {table} were written, but not into the audit log.").with_values(table=unlogged),
+            _("Rows of {table} were written, but not into the audit log.").with_values(table=unlogged[0]),
             remedy=_("Let the error that stopped it end the transaction."),
         )
 

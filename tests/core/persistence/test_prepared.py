@@ -185,10 +185,24 @@ def test_rows_written_together_are_logged_as_the_triggers_log_each(two, monkeypa
 
 
 @pytest.mark.parametrize("offices", ["sqlite"], indirect=True)
-def test_rows_that_could_not_be_logged_are_never_kept(two, monkeypatch):
+def test_rows_that_could_not_be_logged_go_with_their_savepoint(two, monkeypatch):
+    def work(session):
+        with contextlib.suppress(sa.exc.DBAPIError), session.begin_nested():
+            session.insert_rows(Branch, branches("a"), search_key="")
+        return NAMES.rows(session, codes=["a"])
+
+    monkeypatch.setattr(rows, "log_of_inserted", lambda model: "INSERT INTO nowhere VALUES (1)")
+    assert two.ours.run(work) == []
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["at once", "after a savepoint of others was taken back"])
+@pytest.mark.parametrize("offices", ["sqlite"], indirect=True)
+def test_rows_that_could_not_be_logged_are_never_kept(two, monkeypatch, later):
     def work(session):
         with contextlib.suppress(sa.exc.DBAPIError):
             session.insert_rows(Branch, branches("a"), search_key="")
+        if later:
+            session.begin_nested().rollback()
 
     monkeypatch.setattr(rows, "log_of_inserted", lambda model: "INSERT INTO nowhere VALUES (1)")
     with pytest.raises(UnauditedWrite):

@@ -145,7 +145,16 @@ def _postgresql_engines(url: URL, pool_size: int) -> tuple[Engine, Engine]:
     )  # fmt: skip
     for engine in (write, read):
         _ask_rested(engine)
+    _end_by_commit(read)
     return write, read
+
+
+def _end_by_commit(engine: Engine) -> None:
+    """Let snapshots end by COMMIT, which is the same to whoever only read.
+
+    After a ROLLBACK psycopg throws away the statements it prepared on the connection, and the next page pays again.
+    """
+    engine.dialect.do_rollback = lambda connection: connection.commit()  # type: ignore[method-assign]
 
 
 def _ask_rested(engine: Engine) -> None:

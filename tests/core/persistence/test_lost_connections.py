@@ -1,4 +1,4 @@
-"""Connections that were cut while they rested are replaced before anybody notices."""
+"""Connections that rest: those that were cut are replaced before anybody notices, the others keep what they know."""
 
 import pytest
 import sqlalchemy as sa
@@ -39,3 +39,11 @@ def test_a_connection_in_constant_use_is_not_asked(offices, monkeypatch):
     with office.database.read_engine.connect() as second:
         second.execute(sa.text("SELECT 1"))
     assert asked == []
+
+
+def test_what_the_driver_prepared_outlives_a_snapshot(offices):
+    desk = desk_of(offices.make(only=[]))
+    for _ in range(8):  # the driver prepares what it was given five times
+        desk.list("core.branch")
+    with desk.office.database.read_engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM pg_prepared_statements")) > 0

@@ -394,9 +394,11 @@ class Desk:
         with self.reading(context=self.within(permission)) as session:
             references = References(session, self.office.registry.models.values())
             references.collect(report.fields, values)
-            references.resolve()
+            references.resolve_with_next()
             table: Table = resolve_function(report.run)(session, **values)
-            return replace(table, rows=list(table.rows))
+            rows = list(table.rows)
+            session.catch_up()
+            return replace(table, rows=rows)
 
     def document(self, name: str, record_id: int | str, language: str | None = None) -> Rendered:
         """Return the document ``name`` of a record as a page, by default in the language the document chooses."""

@@ -76,6 +76,26 @@ class References:
     def resolve(self) -> None:
         """Replace every noted reference by an id; raise :class:`InvalidInput` naming each that leads nowhere."""
         self.look_up()
+        self._fill_in()
+
+    def resolve_with_next(self) -> None:
+        """Do the same; plain ids, which stay what they are, are only looked for on the way to what is asked next.
+
+        It raises then, or at the latest when the session catches up.
+        """
+        reads = {model: {"ids": sorted(wanted)} for model, wanted in self.wanted.items() if _only_ids(wanted)}
+        if self.known or not reads or len(reads) < len(self.wanted):
+            self.resolve()
+            return
+
+        def found(rows: list[Any]) -> None:
+            for model, some in zip(reads, rows, strict=True):
+                self._know(self.known.setdefault(model, {}), some)
+            self._fill_in()
+
+        Read.with_next(self.session, [(_by_id(model), values) for model, values in reads.items()], found)
+
+    def _fill_in(self) -> None:
         missing: dict[str, list[str]] = {}
         for values, name, model, path in self.places:
             value = values[name]
@@ -170,6 +190,10 @@ def _by_name(model: Any, name: str) -> Read:
     text = column if isinstance(column.type, sa.String) else sa.cast(column, sa.Text)
     company = model.company_id if issubclass(model, OfCompany) else sa.null()
     return Read(sa.select(text, model.id, company).where(among(text, "texts")))
+
+
+def _only_ids(wanted: set[Any]) -> bool:
+    return bool(wanted) and all(isinstance(value, int) for value in wanted)
 
 
 def _could_be_id(text: Any) -> bool:

@@ -154,7 +154,8 @@ def _end_by_commit(engine: Engine) -> None:
 
     After a ROLLBACK psycopg throws away the statements it prepared on the connection, and the next page pays again.
     """
-    engine.dialect.do_rollback = lambda connection: connection.commit()  # type: ignore[method-assign]
+    dialect: Any = engine.dialect
+    dialect.do_rollback = dialect.do_commit
 
 
 def _ask_rested(engine: Engine) -> None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .session import Session
 
 Convert = Callable[[Any], Any]
+Take = Callable[[Any], None]
+"""What is done with the driver's cursor of a statement that travelled with another."""
 
 _ORGANIZATION = "_organization"
 _COMPANY = "_company"
@@ -135,6 +137,32 @@ class Read:
             yield
         finally:
             session.info.pop(_AHEAD, None)
+
+    @staticmethod
+    def with_next(
+        session: Session, asked: Sequence[tuple[Read, Mapping[str, Any]]], take: Callable[[list[Any]], None]
+    ) -> None:
+        """Ask on the way to whatever is asked next, and hand the rows of each read to ``take`` when they are there.
+
+        What ``take`` raises is raised there; :meth:`Session.catch_up` asks when nothing else does. On SQLite, where
+        nothing travels, it is asked at once.
+        """
+        if session.dialect == "sqlite":
+            take(Read.together(session, *asked))
+            return
+        found: list[Any] = []
+
+        def keeping(text: _Text) -> Take:
+            def keep(cursor: Any) -> None:
+                found.append(_converted(cursor.fetchall(), text.results))
+                if len(found) == len(asked):
+                    take(found)
+
+            return keep
+
+        for read, values in asked:
+            text = read._text(session)
+            session.left.append((text.sql, _bound(text, session, values), keeping(text)))
 
     def first(self, session: Session | Line, **values: Any) -> tuple[Any, ...] | None:
         """Return the first row, or ``None``."""
@@ -253,7 +281,7 @@ class Line:
         self.context = context
         self.dialect_used = engine.dialect
         self.dialect = str(engine.dialect.name)
-        self.left: list[tuple[str, Any]] = []
+        self.left: list[tuple[str, Any, Take | None]] = []
         self.info: dict[str, Any] = {}
         self.autoflush = False
         self._lent = _Lent(engine.dialect, _borrowed(engine))
@@ -306,24 +334,28 @@ def run(session: Session | Line, sql: str, values: Any) -> Any:
         if not left:
             return driver.execute(sql, values)
         with driver.pipeline():
-            _hand_over(driver, left)
-            return driver.execute(sql, values)
+            handed = _hand_over(driver, left)
+            cursor = driver.execute(sql, values)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _wrapped(connection, driver, sql, error) from error
+    _take(handed)
+    return cursor
 
 
 def run_all(session: Session | Line, asked: Sequence[tuple[str, Any]]) -> list[list[Any]]:
     """Run several texts that give rows, together where the driver can, and return the rows of each."""
     connection, driver = session.line()
-    if session.dialect == "sqlite":
+    if session.dialect == "sqlite" or len(asked) == 1:
         return [run(session, sql, values).fetchall() for sql, values in asked]
     try:
         with driver.pipeline():
-            _hand_over(driver, session.left)
+            handed = _hand_over(driver, session.left)
             cursors = [driver.execute(sql, values) for sql, values in asked]
-        return [cursor.fetchall() for cursor in cursors]
+        found = [cursor.fetchall() for cursor in cursors]
     except connection.dialect.loaded_dbapi.Error as error:
         raise _wrapped(connection, driver, asked[0][0], error) from error
+    _take(handed)
+    return found
 
 
 def run_many(session: Session, sql: str, values: Sequence[Any]) -> None:
@@ -345,7 +377,7 @@ def leave(session: Session, sql: str, values: Any) -> None:
         run(session, sql, values)
     else:
         session.line()  # the transaction and its context come first
-        session.left.append((sql, values))
+        session.left.append((sql, values, None))
 
 
 def catch_up(session: Session) -> None:
@@ -353,15 +385,22 @@ def catch_up(session: Session) -> None:
     connection, driver = session.line()
     try:
         with driver.pipeline():
-            _hand_over(driver, session.left)
+            handed = _hand_over(driver, session.left)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _wrapped(connection, driver, "", error) from error
+    _take(handed)
 
 
-def _hand_over(driver: Any, left: list[tuple[str, Any]]) -> None:
+def _hand_over(driver: Any, left: list[tuple[str, Any, Take | None]]) -> list[tuple[Any, Take]]:
+    """Send what was left, and return the cursors that somebody waits for."""
     waiting, left[:] = list(left), []
-    for sql, values in waiting:
-        driver.execute(sql, values)
+    sent = [(driver.execute(sql, values), take) for sql, values, take in waiting]
+    return [(cursor, take) for cursor, take in sent if take is not None]
+
+
+def _take(handed: list[tuple[Any, Take]]) -> None:
+    for cursor, take in handed:
+        take(cursor)
 
 
 def _wrapped(connection: sa.Connection | _Lent, driver: Any, sql: str, error: Any) -> exc.DBAPIError:

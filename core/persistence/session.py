@@ -80,8 +80,8 @@ class Session(PlainSession):
         self.late_phase = LatePhase()
         self.began: datetime | None = None
         self._line: tuple[sa.Connection, Any] | None = None
-        self.left: list[tuple[str, Any]] = []
-        """Statements that give nothing and wait to travel with the next; :mod:`.prepared` leaves them here."""
+        self.left: list[tuple[str, Any, prepared.Take | None]] = []
+        """Statements that wait to travel with the next; :mod:`.prepared` leaves them here."""
 
     def get(self, *args: Any, **keywords: Any) -> Any:
         """Return a record by its id, as SQLAlchemy does; one of another organisation is not found."""
@@ -363,7 +363,7 @@ def _tell_the_database(session: Session, transaction: SessionTransaction, connec
         told.clear()
         told.update(values)
     elif session.info.get("leaving"):
-        session.left.append((_TELL_TEXT, (json.dumps(values),)))
+        session.left.append((_TELL_TEXT, (json.dumps(values),), None))
     else:
         connection.execute(_TELL, {"values": json.dumps(values)}, execution_options={scoping.CHECKED: True})
 

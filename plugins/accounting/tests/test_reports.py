@@ -53,6 +53,20 @@ def test_both_sides_are_equal_on_any_day(year, until):
     assert sum(row[2] or 0 for row in rows) == sum(row[3] or 0 for row in rows)
 
 
+def test_figures_follow_the_calendar_when_it_changed_since_the_last_report(year):
+    before = cells(year.report("trial_balance", until="2026-12-31"))
+    year.do("open_year", start="2025-01-01")
+    year.post(("1200", "7.00"), ("3000", "-7.00"), date="2025-06-30")
+    after = {row[0]: row[2:] for row in cells(year.report("trial_balance", until="2026-12-31"))}
+    assert (before[0][2], after["1200"], after["3000"]) == (140, (147, None), (None, 107))
+
+
+def test_an_account_that_does_not_exist_has_no_ledger(year):
+    with pytest.raises(InvalidInput) as caught:
+        year.report("general_ledger", account=999_999)
+    assert list(caught.value.fields) == ["account"]
+
+
 def test_a_row_leads_to_the_general_ledger_with_the_same_figure(year):
     row = year.report("trial_balance", until="2026-02-28").rows[0]
     table = year.desk.report(row.link.report, row.link.parameters)

@@ -60,6 +60,22 @@ def test_reads_together_give_the_rows_of_each(two):
         assert Read.together(session, (NAMES, {"codes": ["north"]}), (JOINED, {})) == [[("Ours",)], [("north", "main")]]
 
 
+def test_a_read_with_the_next_answers_before_the_next_does(two):
+    found = []
+    with two.ours.reading() as session:
+        Read.with_next(session, [(NAMES, {"codes": ["north"]}), (JOINED, {})], found.extend)
+        assert JOINED.rows(session) == [("north", "main")]
+        assert found == [[("Ours",)], [("north", "main")]]
+
+
+def test_a_read_with_the_next_answers_at_last_when_nothing_is_next(two):
+    found = []
+    with two.ours.reading() as session:
+        Read.with_next(session, [(NAMES, {"codes": ["north"]})], found.extend)
+        session.catch_up()
+        assert found == [[("Ours",)]]
+
+
 @pytest.mark.parametrize(
     "statement",
     [

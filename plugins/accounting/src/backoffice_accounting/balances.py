@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -82,13 +83,32 @@ def as_of_days(
         return []
     given = _Given(company_id or session.company_id, account_id, None if set_ids is None else tuple(set_ids))
     since = before_closing_since or date.max
-    own = {"company": given.company}
-    closed, periods = Read.together(
-        session,
-        (_CLOSED, {**own, "day": max(days), "since": since}),
-        (_PERIODS, {**own, "first": min(*days, since), "last": max(days)}),
-    )
-    return _together(session, [_reads_at(given, day, since, closed, periods) for day in days])
+    read, asked = _calendar(given, days, since)
+    periods = read.rows(session, **asked)
+    if session.dialect != "sqlite":
+        _calendars.setdefault(session.dialect_used, {})[session.organization_id, given.company] = periods
+    return _together(session, [_reads_at(given, day, since, periods) for day in days])
+
+
+def ahead(
+    session: Session, days: Sequence[date], account_id: int | None = None, set_ids: Sequence[int] | None = None
+) -> list[Asked]:
+    """Return what :func:`as_of_days` is going to ask of the session's company, for :meth:`Read.ahead`.
+
+    What it asks for follows from the calendar, so the sums could only be asked for once that is there. Here they are
+    asked for along with it, by the calendar as it was the last time: when it changed since, they are asked for again.
+    On SQLite, where nothing travels, there is nothing to ask ahead.
+    """
+    if session.dialect == "sqlite":
+        return []
+    given = _Given(session.company_id, account_id, None if set_ids is None else tuple(set_ids))
+    last = _calendars.get(session.dialect_used, {}).get((session.organization_id, given.company))
+    sums = [] if last is None else [read for day in days for read in _reads_at(given, day, date.max, last)]
+    return [_calendar(given, days, date.max), *sums]
+
+
+_calendars: WeakKeyDictionary[sa.Dialect, dict[tuple[int, int | None], list[Any]]] = WeakKeyDictionary()
+"""The calendars of companies as they were last read, for each database."""
 
 
 def moved(
@@ -142,22 +162,27 @@ class _Given:
         return {"company": self.company, "account": self.account, "sets": list(self.sets or ())}
 
 
-def _reads_at(
-    given: _Given, day: date, since: date, closed: Sequence[Any], periods: Sequence[tuple[Any, ...]]
-) -> list[Asked]:
+def _calendar(given: _Given, days: Sequence[date], since: date) -> Asked:
+    """Return what is to be read of periods and years before sums at the ends of ``days`` are asked for."""
+    return _PERIODS, {"company": given.company, "first": min(*days, since), "last": max(days)}
+
+
+def _reads_at(given: _Given, day: date, since: date, periods: Sequence[tuple[Any, ...]]) -> list[Asked]:
     """Return what is to be read for a day: the last year closed before it, periods since, days of one that is not over.
 
-    Closing entries from ``since`` on are left out. ``closed`` are years, the latest first.
+    Closing entries from ``since`` on are left out.
     """
-    year, after = next(((id_, end) for id_, end in closed if end <= day), (None, date.min))
+    years = {(ends, year) for *_period, year, ends, state in periods if state == "closed" and ends <= day}
+    after, closed = max([one for one in years if one[0] < since], default=(date.min, None))
     whole = [
-        id_ for id_, _start, end, kind in periods if after < end <= day and (kind != "closing" or end < since)
+        id_ for id_, _start, end, kind, *_year in periods
+        if after < end <= day and (kind != "closing" or end < since)
     ]  # fmt: skip
     reads = [given.periods(whole)]
-    if year is not None:
-        reads.append(given.kept(year))
-    reads += [given.days(start, day) for _id, start, end, kind in periods if kind == "regular" and start <= day < end]
-    return reads
+    if closed is not None:
+        reads.append(given.kept(closed))
+    cut = [start for _id, start, end, kind, *_year in periods if kind == "regular" and start <= day < end]
+    return [*reads, *(given.days(start, day) for start in cut)]
 
 
 def _reads_within(given: _Given, first: date, last: date, periods: Sequence[tuple[Any, ...]]) -> list[Asked]:
@@ -187,18 +212,6 @@ def _added(several: Any) -> Standing:
 
 # -- what is read ----------------------------------------------------------------------------------------------------
 
-_CLOSED = Read(
-    sa.select(FiscalYear.id, FiscalYear.end_date)
-    .where(
-        FiscalYear.company_id == sa.bindparam("company"),
-        FiscalYear.state == "closed",
-        FiscalYear.end_date <= sa.bindparam("day"),
-        FiscalYear.end_date < sa.bindparam("since"),
-    )
-    .order_by(FiscalYear.end_date.desc())
-)
-"""The years closed before ``day``, the latest first."""
-
 _OF_COMPANY = sa.select(Period.id, Period.start_date, Period.end_date, Period.kind).where(
     Period.company_id == sa.bindparam("company"), Period.start_date <= sa.bindparam("last")
 )
@@ -206,11 +219,17 @@ _WITHIN = Read(_OF_COMPANY.where(Period.end_date >= sa.bindparam("first")))
 """The periods with days from ``first`` to ``last``."""
 
 _PERIODS = Read(
-    _OF_COMPANY.join(FiscalYear, FiscalYear.id == Period.fiscal_year_id).where(
-        sa.or_(FiscalYear.state == sa.literal("open"), FiscalYear.end_date >= sa.bindparam("first"))
+    _OF_COMPANY.add_columns(FiscalYear.id, FiscalYear.end_date, FiscalYear.state)
+    .join(FiscalYear, FiscalYear.id == Period.fiscal_year_id)
+    .where(
+        sa.or_(
+            FiscalYear.state == sa.literal("open"),
+            FiscalYear.end_date >= sa.bindparam("first"),
+            sa.and_(Period.kind == sa.literal("regular"), Period.end_date == FiscalYear.end_date),
+        )
     )
 )
-"""The periods that begin until ``last``, without those of years closed before ``first``, which are not needed."""
+"""The periods that begin until ``last`` with their years; of years closed before ``first`` the last one alone."""
 
 
 def _summed(model: Any, shape: Shape) -> sa.Select[Any]:

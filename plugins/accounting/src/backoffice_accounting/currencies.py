@@ -57,19 +57,25 @@ def company_name(session: Session) -> CompanyName:
     """Return the name and currency of the session's company. Raises :class:`RuleBroken` when none was chosen."""
     known: CompanyName | None = session.info.get("accounting.company_name")
     if known is None:
-        found = _NAME.first(session, company=session.company_id)
+        found = NAME.first(session, company=session.company_id)
         known = CompanyName(*found) if found is not None else _named(company_of(session))
-        session.info["accounting.company_name"] = known
+        name_company(session, known)
     return known
+
+
+def name_company(session: Session, name: CompanyName) -> None:
+    """Let :func:`company_name` answer what was read along with something else."""
+    session.info["accounting.company_name"] = name
 
 
 def _named(company: Company) -> CompanyName:
     return CompanyName(company.name, company.translations, company.currency)
 
 
-_NAME = Read(
+NAME = Read(
     sa.select(Company.name, Company.translations, Company.currency).where(Company.id == sa.bindparam("company"))
 )
+"""What :func:`company_name` reads."""
 
 
 class CompanyFacts(NamedTuple):

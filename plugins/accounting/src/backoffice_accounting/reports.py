@@ -11,11 +11,21 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from backoffice_parties.models import Party
 
-from backoffice.core.api import InvalidInput, NotFound, Read, Session, among, format_date, round_amount, translate
+from backoffice.core.api import (
+    Company,
+    InvalidInput,
+    NotFound,
+    Read,
+    Session,
+    among,
+    format_date,
+    round_amount,
+    translate,
+)
 from backoffice.hookspecs import Column, Link, Row, Table, messages
 
-from .balances import NOTHING, Standing, Sums, as_of
-from .currencies import company_name
+from .balances import NOTHING, Standing, Sums, ahead, as_of
+from .currencies import NAME, CompanyName, company_name, name_company
 from .dimensions.sets import sets_with
 from .models import Account, Entry, Journal, Line
 from .posting import ZERO
@@ -75,7 +85,10 @@ def trial_balance(
     sets = sets_with(session, [dimension_value_id]) if dimension_value_id is not None else None
     asked = Asked(companies_of(session, all_companies), sets)
     days = [until] if from_date is None else [until, from_date - timedelta(days=1)]
-    closing, opening = (*sums_at(session, asked, days), NO_SUMS)[:2]
+    with Read.ahead(session, *_of_balances(session, asked, days)):
+        closing, opening = (*sums_at(session, asked, days), NO_SUMS)[:2]
+        accounts = _by_code(session, asked.companies, closing.keys() | opening.keys())
+        company_name(session)
     target = currency or company_name(session).currency
     if all_companies or currency is not None:
         rates = rates_to(session, asked.companies, target, until)
@@ -83,7 +96,7 @@ def trial_balance(
     language = session.context.language
     span = {"until": until} if from_date is None else {"until": until, "from": from_date}
     rows = []
-    for same in _by_code(session, asked.companies, closing.keys() | opening.keys()):
+    for same in accounts:
         id_, code, name, others = same[0]
         after = closing.get(id_, NOTHING) if len(same) == 1 else _of_all(closing, same)
         figures = _balance(after) if from_date is None else _moved(_of_all(opening, same), after)
@@ -91,6 +104,14 @@ def trial_balance(
         rows.append(Row(cells, link=_ledger_link(id_, span) if len(same) == 1 else None))
     columns = _columns(_MOVED if from_date is not None else _BALANCE, target)
     return Table(columns, rows, title=_("Trial balance"), subtitle=_span(session, from_date, until))
+
+
+def _of_balances(session: Session, asked: Asked, days: Sequence[date]) -> Iterator[tuple[Read, dict[str, Any]]]:
+    """Yield what a trial balance of one company reads, so that it travels together."""
+    if list(asked.companies) == [session.company_id]:
+        yield from ahead(session, days, set_ids=asked.set_ids)
+        yield _ALL_ACCOUNTS, {"companies": [session.company_id]}
+        yield NAME, {"company": session.company_id}
 
 
 def _shown_in(
@@ -165,7 +186,11 @@ class AccountName(NamedTuple):
 
 _NAMED = sa.select(Account.id, Account.code, Account.name, Account.translations)
 _ALL_ACCOUNTS = Read(_NAMED.where(among(Account.company_id, "companies")).order_by(Account.code, Account.id))
-_ONE_ACCOUNT = Read(_NAMED.where(Account.company_id == sa.bindparam("company"), Account.id == sa.bindparam("account")))
+_ONE_ACCOUNT = Read(
+    _NAMED.add_columns(Company.name, Company.translations, Company.currency)
+    .join(Company, Company.id == Account.company_id)
+    .where(Account.company_id == sa.bindparam("company"), Account.id == sa.bindparam("account"))
+)
 
 
 def _ledger_link(account_id: int, span: Mapping[str, date]) -> Link:
@@ -190,25 +215,35 @@ def general_ledger(
     """
     until, from_date = until or session.today(), span.get("from")
     _check(from_date, until)
-    account = _account(session, account_id)
     language = session.context.language
     sets = sets_with(session, [dimension_value_id]) if dimension_value_id is not None else None
     kept = {**({} if party_id is None else {"party": party_id}), **({} if sets is None else {"sets": sets})}
-    before = _opening(session, account.id, from_date, kept)
-    asked = {"account": account.id, "until": until, **kept, **({} if from_date is None else {"first": from_date})}
-    found = _lines_of(from_date is not None, "party" in kept, "sets" in kept).rows(session, **asked)
+    asked = {"account": account_id, "until": until, **kept, **({} if from_date is None else {"first": from_date})}
+    lines = _lines_of(from_date is not None, "party" in kept, "sets" in kept)
+    with Read.ahead(session, *_of_ledger(session, account_id, from_date if not kept else None), (lines, asked)):
+        account = _account(session, account_id)
+        before = _opening(session, account.id, from_date, kept)
+        found = lines.rows(session, **asked)
     parties = party_names(session, {row[3] for row in found}, language)
     opening = translate(_("Opening balance"), language)
     head = Row((from_date, None, None, None, opening, None, None, before), style="head")
-    amounts = [row[6] for row in found]
-    debit, moved = sum([amount for amount in amounts if amount > 0], ZERO), sum(amounts, ZERO)
+    rows = _ledger_rows(found, parties, before)
+    after = rows[-1].cells[-1] if rows else before
+    debit = sum([row[6] for row in found if row[6] > ZERO], ZERO)
     return Table(
         _columns(_LEDGER, company_name(session).currency),
-        [head, *_ledger_rows(found, parties, before)],
+        [head, *rows],
         title=f"{account.code} · {name_in(account, language)}",
         subtitle=_span(session, from_date, until),
-        totals=("", "", "", "", translate(_("Total"), language), debit, debit - moved, before + moved),
+        totals=("", "", "", "", translate(_("Total"), language), debit, debit - (after - before), after),
     )
+
+
+def _of_ledger(session: Session, account_id: int, first: date | None) -> list[tuple[Read, dict[str, Any]]]:
+    """Return what a ledger reads beside its lines, so that it travels together."""
+    own = {"company": session.company_id}
+    opening = [] if first is None else ahead(session, [first - timedelta(days=1)], account_id)
+    return [(_ONE_ACCOUNT, {**own, "account": account_id}), *opening]
 
 
 _LEDGER = (
@@ -224,10 +259,12 @@ _LEDGER = (
 
 
 def _account(session: Session, account_id: int) -> AccountName:
+    """Return an account of the session's company, and know that company's name as well."""
     found = _ONE_ACCOUNT.first(session, company=session.company_id, account=account_id)
     if found is None:
         raise NotFound(_("There is no such account in this company."), remedy=_("Choose one of the chart."))
-    return AccountName(*found)
+    name_company(session, CompanyName(*found[4:]))
+    return AccountName(*found[:4])
 
 
 def _opening(session: Session, account_id: int, first: date | None, kept: Mapping[str, Any]) -> Decimal:
@@ -253,8 +290,9 @@ def _ledger_rows(found: Iterable[tuple[Any, ...]], parties: Mapping[int | None, 
     rows = []
     for day, number, reference, party, described, text, amount, entry_id in found:
         balance += amount
-        debit, credit = (amount, None) if amount >= 0 else (None, -amount)
-        cells = (day, number, reference or "", parties.get(party, ""), described or text, debit, credit, balance)
+        debit, credit = (amount, None) if amount >= ZERO else (None, -amount)
+        who = parties.get(party, "") if party else ""
+        cells = (day, number, reference or "", who, described or text, debit, credit, balance)
         rows.append(Row(cells, link=Link("accounting.entry", entry_id)))
     return rows
 

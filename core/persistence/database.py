@@ -56,9 +56,12 @@ class Database:
     ) -> None:
         self.url = parse_url(url)
         self.write_engine, self.read_engine = make_engines(self.url, create=create, pool_size=pool_size)
+        self.current_engine = self.read_engine
+        """Reads what is committed now: a connection of a replica may be behind."""
         if replica:
             self.read_engine.dispose()
             self.read_engine = make_engines(replica, pool_size=pool_size)[1]
+            self.current_engine = self.write_engine
         guard_connections(self.write_engine)
         guard_connections(self.read_engine)
         for engine in (self.write_engine, self.read_engine):

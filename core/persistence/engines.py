@@ -22,6 +22,8 @@ from sqlalchemy.pool import NullPool
 from backoffice.core.errors import ConfigurationError, DatabaseUnavailable
 from backoffice.hookspecs import messages
 
+from . import exchange
+
 _ = messages("backoffice")
 
 BUSY_TIMEOUT_MS = 30_000
@@ -146,6 +148,7 @@ def _postgresql_engines(url: URL, pool_size: int) -> tuple[Engine, Engine]:
     for engine in (write, read):
         _ask_rested(engine)
     _end_by_commit(read)
+    event.listen(read, "connect", lambda connection, record: exchange.allow(connection))
     return write, read
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.sql import coercions, roles, visitors
 
 from backoffice.core.errors import ProgrammingError
 
+from . import exchange
 from .records import ItsOwn, OfBranch, OfCompany, Scoped
 from .scoping import refuse_unscoped
 
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from .session import Session
 
 Convert = Callable[[Any], Any]
-Take = Callable[[Any], None]
-"""What is done with the driver's cursor of a statement that travelled with another."""
+Take = Callable[[list[Any]], None]
+"""What is done with the rows of a statement that travelled with another."""
 
 _ORGANIZATION = "_organization"
 _COMPANY = "_company"
@@ -105,7 +106,8 @@ class Read:
             return found
         text = self._text(session)
         _flush(session)
-        return _converted(run(session, text.sql, _bound(text, session, values)).fetchall(), text.results)
+        (found,) = run_all(session, [(text.sql, _bound(text, session, values))])
+        return _converted(found, text.results)
 
     @staticmethod
     def together(session: Session | Line, *asked: tuple[Read, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
@@ -153,8 +155,8 @@ class Read:
         found: list[Any] = []
 
         def keeping(text: _Text) -> Take:
-            def keep(cursor: Any) -> None:
-                found.append(_converted(cursor.fetchall(), text.results))
+            def keep(rows: list[Any]) -> None:
+                found.append(_converted(rows, text.results))
                 if len(found) == len(asked):
                     take(found)
 
@@ -272,9 +274,10 @@ def _scope(entities: Sequence[Any], *, companies: int, branches: bool) -> Iterat
 
 
 class Line:
-    """A connection for prepared reads alone, across organisations and in one snapshot: who is it that asks?
+    """A connection for prepared reads alone, across organisations, of what is committed now: who is it that asks?
 
-    It has what :class:`Read` asks of a session, without what a session of the ORM takes to begin and to end.
+    It has what :class:`Read` asks of a session, without what a session of the ORM takes to begin and to end. On
+    PostgreSQL that is no transaction either, so what is asked together takes one way to the server and back.
     """
 
     def __init__(self, engine: sa.Engine, context: Context) -> None:
@@ -287,6 +290,8 @@ class Line:
         self._lent = _Lent(engine.dialect, _borrowed(engine))
         if self.dialect == "sqlite":
             self.line()[1].execute("BEGIN")
+        else:
+            self.line()[1].autocommit = True
 
     def line(self) -> tuple[_Lent, Any]:
         """Return the connection and the driver's own behind it."""
@@ -296,7 +301,10 @@ class Line:
         """Do nothing: nothing is written here."""
 
     def close(self) -> None:
-        """Give the connection back, which ends its transaction."""
+        """Give the connection back as it was."""
+        driver = self.line()[1]
+        if self.dialect != "sqlite" and driver is not None and not driver.closed:
+            driver.autocommit = False
         self._lent.connection.close()
 
 
@@ -345,9 +353,12 @@ def run(session: Session | Line, sql: str, values: Any) -> Any:
 def run_all(session: Session | Line, asked: Sequence[tuple[str, Any]]) -> list[list[Any]]:
     """Run several texts that give rows, together where the driver can, and return the rows of each."""
     connection, driver = session.line()
-    if session.dialect == "sqlite" or len(asked) == 1:
+    quick = exchange.possible(driver)
+    if session.dialect == "sqlite" or (len(asked) == 1 and not quick):
         return [run(session, sql, values).fetchall() for sql, values in asked]
     try:
+        if quick:
+            return _exchanged(session, driver, asked)
         with driver.pipeline():
             handed = _hand_over(driver, session.left)
             cursors = [driver.execute(sql, values) for sql, values in asked]
@@ -356,6 +367,15 @@ def run_all(session: Session | Line, asked: Sequence[tuple[str, Any]]) -> list[l
         raise _wrapped(connection, driver, asked[0][0], error) from error
     _take(handed)
     return found
+
+
+def _exchanged(session: Session | Line, driver: Any, asked: Sequence[tuple[str, Any]]) -> list[list[Any]]:
+    waiting, session.left[:] = list(session.left), []
+    found = exchange.exchange(driver, [*((sql, values) for sql, values, _take in waiting), *asked])
+    for (_sql, _values, take), rows in zip(waiting, found, strict=False):
+        if take is not None:
+            take(rows)
+    return found[len(waiting) :]
 
 
 def run_many(session: Session, sql: str, values: Sequence[Any]) -> None:
@@ -400,7 +420,7 @@ def _hand_over(driver: Any, left: list[tuple[str, Any, Take | None]]) -> list[tu
 
 def _take(handed: list[tuple[Any, Take]]) -> None:
     for cursor, take in handed:
-        take(cursor)
+        take(cursor.fetchall())
 
 
 def _wrapped(connection: sa.Connection | _Lent, driver: Any, sql: str, error: Any) -> exc.DBAPIError:

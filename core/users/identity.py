@@ -82,6 +82,10 @@ class Identity:
     is_system: bool = False
     _matched: dict[str, tuple[Grant, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def __hash__(self) -> int:
+        """Return what most identities differ in; what is kept for a person is looked up several times a request."""
+        return hash((self.organization_id, self.user_id, self.company_id))
+
 
 _EVERYTHING = (Grant("*"),)
 
@@ -105,7 +109,12 @@ def identity_of(session: Session | Line, user_id: int, company_id: int | None = 
     Raises:
         NotSignedIn: there is no such user, or they were deactivated.
     """
-    (lines, places) = Read.together(session, (_LINES, {"user_id": user_id}), (_ZONES, {"user_id": user_id}))
+    lines, places = Read.together(session, *((read, {"user_id": user_id}) for read in _BY_ID))
+    return identity_from(lines, places, company_id)
+
+
+def identity_from(lines: Sequence[Any], places: Sequence[Any], company_id: int | None = None) -> Identity:
+    """Return the identity that the two reads of :func:`who` tell of; see :func:`identity_of`."""
     if not lines or not _Line(*lines[0]).active:
         raise NotSignedIn(
             _("This user cannot sign in."),
@@ -113,6 +122,20 @@ def identity_of(session: Session | Line, user_id: int, company_id: int | None = 
             remedy=_("Ask an administrator to activate the user."),
         )
     return _identity(tuple(lines), tuple(places), company_id)
+
+
+def who(condition: sa.ColumnElement[bool], shown: Any = None) -> tuple[Read, Read]:
+    """Return the reads that tell who a user is, by their id or by what they show: a login session, a token.
+
+    Whatever ``shown`` is, a mapped class with the id of a user, a request reads it and them at once.
+    """
+    found = []
+    for statement in (_LINES, _ZONES):
+        if shown is not None:
+            theirs = sa.and_(shown.user_id == User.id, shown.organization_id == User.organization_id)
+            statement = statement.join(shown, theirs)
+        found.append(Read(statement.where(condition)))
+    return found[0], found[1]
 
 
 @lru_cache(maxsize=1024)
@@ -157,7 +180,7 @@ class _Line(NamedTuple):
     scope: Scope | None
 
 
-_LINES = Read(
+_LINES = (
     sa.select(
         User.id, User.username, User.name, User.organization_id, User.company_id.label("own_company_id"),
         User.language, User.calendar, User.digits, User.theme, User.active, User.party_id,
@@ -178,17 +201,15 @@ _LINES = Read(
     .outerjoin(
         Branch, sa.and_(Branch.id == RoleAssignment.branch_id, Branch.organization_id == RoleAssignment.organization_id)
     )
-    .where(User.id == sa.bindparam("user_id"))
     .order_by(RoleGrant.id)
 )  # fmt: skip
 
-_ZONES = Read(
-    sa.select(Company.id, Company.zone)
-    .join(User, User.organization_id == Company.organization_id)
-    .where(User.id == sa.bindparam("user_id"))
-    .order_by(Company.id)
+_ZONES = (
+    sa.select(Company.id, Company.zone).join(User, User.organization_id == Company.organization_id).order_by(Company.id)
 )
 """The zone of each company of their organisation, the oldest company first."""
+
+_BY_ID = who(User.id == sa.bindparam("user_id"))
 
 
 Place = tuple[int, int | None]

@@ -20,7 +20,7 @@ from backoffice.core.persistence.prepared import Read
 from backoffice.hookspecs import messages
 
 from .duties import IN_USE, REQUIRED
-from .identity import Identity, identity_of
+from .identity import Identity, identity_from, identity_of, who
 from .models import LoginSession, SignIn, User
 from .work import digest, looking, writing
 
@@ -66,10 +66,11 @@ def find_session(database: Database, token: str, *, clock: Clock | None = None) 
         NotSignedIn: the token is unknown, the session expired or was ended, or the user was deactivated.
     """
     clock = clock or SystemClock()
+    given = {"token_hash": digest(token)}
     with looking(database, clock) as line:
-        found = _WITH_DUTIES.first(line, token_hash=digest(token))
-        row = _alive(_Found(*found) if found is not None else None, clock.now())
-        identity = identity_of(line, row.user_id, row.company_id)
+        found, lines, places = Read.together(line, *((read, given) for read in (_WITH_DUTIES, *_WHOSE)))
+    row = _alive(_Found(*found[0]) if found else None, clock.now())
+    identity = identity_from(lines, places, row.company_id)
     expires_at = row.expires_at
     if clock.now() - row.seen_at >= SEEN_EVERY:
         expires_at = _note_use(database, row, clock)
@@ -105,6 +106,7 @@ _WITH_DUTIES = Read(
     .join(User, sa.and_(User.id == LoginSession.user_id, User.organization_id == LoginSession.organization_id))
     .where(LoginSession.token_hash == sa.bindparam("token_hash"))
 )
+_WHOSE = who(LoginSession.token_hash == sa.bindparam("token_hash"), LoginSession)
 
 
 def session_identity(database: Database, token: str, *, clock: Clock | None = None) -> Identity:

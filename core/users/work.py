@@ -38,8 +38,7 @@ def reading(database: Database, clock: Clock) -> Iterator[SystemReadingSession]:
 def looking(database: Database, clock: Clock) -> Iterator[Line]:
     """Give a connection for prepared reads of what is committed now, on the primary: what every request asks first."""
     context = Context(organization_id=None, channel="system", clock=clock)
-    engine = database.read_engine if database.dialect == "sqlite" else database.write_engine
-    with explained(database), closing(Line(engine, context)) as line:
+    with explained(database), closing(Line(database.current_engine, context)) as line:
         yield line
 
 

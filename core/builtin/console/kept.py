@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Mapping
 from threading import Lock
 from typing import Any, Final, TypeVar, cast
 
-from flask import current_app, g, request
+from flask import current_app, g, request, session
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -53,18 +53,19 @@ def kept(key: Hashable, make: Callable[[], T]) -> T:
     Where the application is mounted and which plugins work belong to every key. While templates are reloaded nothing
     is kept.
     """
-    if current_app.config.get("TEMPLATES_AUTO_RELOAD"):
-        return make()
-    found = current_app.extensions.get("backoffice.kept")
+    keep, place = _keep()
+    return make() if keep is None else keep.get((place, key), make)
+
+
+def _keep() -> tuple[Kept | None, Hashable]:
+    """Return what keeps, and where; found once a request."""
+    found = g.get("kept")
     if found is None:
-        found = current_app.extensions.setdefault("backoffice.kept", Kept())
-    return cast(Kept, found).get((request.script_root, _active(), key), make)
-
-
-def _active() -> tuple[str, ...]:
-    if "active_plugins" not in g:
-        g.active_plugins = current_app.extensions["backoffice"].manager.active()
-    return cast("tuple[str, ...]", g.active_plugins)
+        extensions = current_app.extensions
+        keep = extensions.get("backoffice.kept") or extensions.setdefault("backoffice.kept", Kept())
+        reload = current_app.config.get("TEMPLATES_AUTO_RELOAD")
+        found = g.kept = (None if reload else keep, (request.script_root, extensions["backoffice"].manager.active()))
+    return cast("tuple[Kept | None, Hashable]", found)
 
 
 def drawn(key: Hashable | None, draw: Callable[[], str], openings: Mapping[str, str] | None = None) -> Markup:
@@ -80,7 +81,10 @@ def opening(name: str) -> Markup:
 
 def form_token() -> str:
     """Return the token of this visitor's forms, or an opening for it in what is drawn to be kept."""
-    return opening(_TOKEN) if g.get("drawing_to_keep") else generate_csrf()
+    if g.get("drawing_to_keep"):
+        return opening(_TOKEN)
+    own = session.get("csrf_token")
+    return cast(str, kept((_TOKEN, own), generate_csrf) if own else generate_csrf())
 
 
 def _parts(draw: Callable[[], str]) -> tuple[Markup, ...]:

@@ -24,6 +24,7 @@ def make(address, folder):
     """Return an office with some products, its desk, and the ids of the products."""
     from backoffice.core.clock import FixedClock
     from backoffice.core.configuration import Configuration
+    from backoffice.core.memory import keep_loaded
     from backoffice.core.office import Backoffice
     from backoffice.core.testing.offices import add_organization, desk_of
 
@@ -33,6 +34,7 @@ def make(address, folder):
     office.upgrade()
     add_organization(office, "acme", "Acme Trading")
     office.start()
+    keep_loaded()
     desk = desk_of(office)
     desk.execute("products.install_units")
     desk.execute("inventory.install_places")

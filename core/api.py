@@ -32,6 +32,7 @@ from backoffice.core.events.requested import (
     request_invoices,
     request_posting,
     request_postings,
+    said_of_postings,
 )
 from backoffice.core.events.running import JobRun, JobStopped
 from backoffice.core.mail import Enclosure, Letter
@@ -166,6 +167,7 @@ __all__ = [
     "request_posting",
     "request_postings",
     "round_amount",
+    "said_of_postings",
     "sign_webhook",
     "signed_in",
     "split",

@@ -98,6 +98,8 @@ def _plan(fields: tuple[Field, ...]) -> tuple[Step, ...]:
 
 
 def _written_by(field: Field) -> Callable[[Any], Any]:
+    if field.many and field.kind == "data" and isinstance(field.fields, tuple) and field.fields:
+        return partial(_write_lines, _plan(field.fields))
     if field.many or field.choices or field.kind == "data":
         return partial(_write_given, field)
     return _WRITERS.get(field.kind, _text)
@@ -120,6 +122,13 @@ def _write_quickly(plan: tuple[Step, ...], values: Mapping[str, Any]) -> dict[st
     if used != len(values):
         raise _Refused("")
     return written
+
+
+def _write_lines(plan: tuple[Step, ...], value: Any) -> list[dict[str, Any]]:
+    """Write lines, such as those of a document, each by the same plan."""
+    if not isinstance(value, list | tuple) or not all(isinstance(line, Mapping) for line in value):
+        raise _Refused("")
+    return [_write_quickly(plan, line) for line in value]
 
 
 def _write_field(field: Field, value: Any) -> Any:

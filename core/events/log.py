@@ -6,10 +6,12 @@ stored with the event, and :mod:`.deliveries` does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from backoffice.core.errors import InvalidInput, ProgrammingError
@@ -68,7 +70,7 @@ def emit(session: Session, registry: Registry, name: str, subject: Any, facts: M
             other in a circle.
     """
     event = _declared(registry, name)
-    row = EventRow(**_common(session, event), **_values(session, event, subject, facts))
+    row = EventRow(**_named(session, event), **_values(session, event, subject, facts))
     session.add(row)
     listeners = registry.listeners.get(name, ())
     session.add_all(_delivery(session, row, listener) for listener in listeners if listener.later)
@@ -93,7 +95,7 @@ def emit_many(
         return []
     event = _declared(registry, name)
     rows = [_values(session, event, subject, facts) for subject, facts in said]
-    common = _common(session, event)
+    common = _named(session, event)
     listeners = registry.listeners.get(name, ())
     if not listeners and not ids:
         session.write_rows(EventRow, rows, **common)
@@ -106,6 +108,38 @@ def emit_many(
         stored = [EventRow(id=id_, **common, **row) for id_, row in zip(given, rows, strict=True)]
         _tell(session, registry, stored, listeners)
     return given
+
+
+def emit_all(
+    session: Session, registry: Registry, said: Sequence[Said], *, wanted: Callable[[str], bool] = lambda name: False
+) -> None:
+    """Append events of several names in their order; those that nobody is told of travel in one statement.
+
+    The others go through the session's :meth:`~Session.emit_many`, as many at once as follow each other under one name.
+    ``wanted`` tells of a name whether someone outside is told of it. Raises as :func:`emit` does.
+    """
+
+    def heard(one: Said) -> bool:
+        return bool(registry.listeners.get(one[0])) or wanted(one[0])
+
+    for by_anyone, some in groupby(said, key=heard):
+        if not by_anyone:
+            _append(session, registry, some)
+            continue
+        for name, same in groupby(some, key=itemgetter(0)):
+            session.emit_many(name, [(subject, facts) for _name, subject, facts in same], ids=False)
+
+
+def _append(session: Session, registry: Registry, said: Iterable[Said]) -> None:
+    rows = []
+    for name, subject, facts in said:
+        event = _declared(registry, name)
+        rows.append({"name": name, "version": event.version, **_values(session, event, subject, facts)})
+    session.write_rows(EventRow, rows, **_common(session))
+
+
+Said = tuple[str, Any, Mapping[str, Any]]
+"""The name of an event, its subject and its facts."""
 
 
 def happened(registry: Registry, row: EventRow, *, replayed: bool = False) -> Happened:
@@ -157,11 +191,13 @@ def _declared(registry: Registry, name: str) -> Event:
     return event
 
 
-def _common(session: Session, event: Event) -> dict[str, Any]:
+def _named(session: Session, event: Event) -> dict[str, Any]:
+    return {"name": event.name, "version": event.version, **_common(session)}
+
+
+def _common(session: Session) -> dict[str, Any]:
     return {
         "organization_id": session.organization_id,
-        "name": event.name,
-        "version": event.version,
         "at": session.now(),
         "actor_id": session.context.actor_id,
         "correlation": session.context.request_id[:64],

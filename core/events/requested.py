@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final, Literal
 
 from backoffice.core.errors import InvalidInput, ProgrammingError
@@ -137,11 +138,19 @@ def request_postings(session: Session, requests: Iterable[tuple[PostingRequest, 
     keeps books. Raises :class:`~backoffice.core.api.ProgrammingError` when the amounts of one do not balance or have
     more places than their currency.
     """
+    session.emit_all(said_of_postings(requests))
+
+
+def said_of_postings(requests: Iterable[tuple[PostingRequest, Any]]) -> list[tuple[str, Any, dict[str, Any]]]:
+    """Return what :func:`request_postings` says, for :meth:`Session.emit_all` to say it together with something else.
+
+    Raises :class:`~backoffice.core.api.ProgrammingError` as that does.
+    """
     said = []
     for request, subject in requests:
         _check_amounts(request)
-        said.append((subject, _facts(request)))
-    session.emit_many(POSTING, said, ids=False)
+        said.append((POSTING, subject, _facts(request)))
+    return said
 
 
 def request_invoice(session: Session, request: InvoiceRequest, *, subject: Any = None) -> None:
@@ -203,7 +212,13 @@ def _facts(request: PostingRequest | InvoiceRequest) -> dict[str, Any]:
 
 def _plain(shape: Any) -> dict[str, Any]:
     """Return the fields of a dataclass as they are; copying them deeply would take longer than storing them."""
-    return {one.name: getattr(shape, one.name) for one in fields(shape)}
+    kind: Any = type(shape)
+    return {name: getattr(shape, name) for name in _names(kind)}
+
+
+@cache
+def _names(shape: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(shape))
 
 
 def _known(facts: Mapping[str, Any], shape: Any) -> dict[str, Any]:

@@ -361,6 +361,12 @@ class _Services:
             announce(session, wanting, [(id_, name) for id_ in given])
         return given
 
+    def emit_all(self, session: Session, said: Sequence[log.Said]) -> None:
+        def wanted(name: str) -> bool:
+            return bool(self._wanting(session, name, session.company_id))
+
+        log.emit_all(session, self._office.registry, said, wanted=wanted)
+
     def heard_of(self, name: str) -> bool:
         return any(not listener.later for listener in self._office.registry.listeners.get(name, ()))
 

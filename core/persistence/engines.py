@@ -80,11 +80,22 @@ def _sqlite_engines(url: URL, create: bool) -> tuple[Engine, Engine]:
     write = sa.create_engine(url, pool_size=8, max_overflow=24, pool_timeout=60, **arguments)
     read = sa.create_engine(url, pool_size=8, max_overflow=24, pool_timeout=60, **arguments)
     event.listen(write, "connect", _prepare_sqlite)
-    event.listen(write, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(write, "begin", _begin_writing)
     event.listen(read, "connect", _prepare_sqlite)
     event.listen(read, "connect", _forbid_writes)
     event.listen(read, "begin", _begin_reading)
     return write, read
+
+
+def _begin_writing(connection: sa.Connection) -> None:
+    """Begin as writer without the detour of a statement; that another writer did not end in time is told as usual."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error as error:
+        dialect, parent = connection.dialect, connection.dialect.loaded_dbapi.Error
+        made: Any = exc.DBAPIError.instance("BEGIN IMMEDIATE", None, error, parent, dialect=dialect)
+        raise made from error
 
 
 def _begin_reading(connection: sa.Connection) -> None:

@@ -119,6 +119,19 @@ def request(
     session.late_phase.numbers.setdefault(key, []).append(assign)
 
 
+def at_once(session: Session, *, series: str, count: int, year: int = 0, pattern: str = "{n}") -> list[str] | None:
+    """Return the next ``count`` numbers of ``series`` of the session's company where nobody has to wait for them.
+
+    That is on SQLite, where whoever writes is alone anyway: a document can be written with its number. Nothing is
+    returned, and :func:`request` left to be asked, where others would wait for the counter until this transaction ends.
+    """
+    if session.dialect != "sqlite":
+        return None
+    given: list[str] = []
+    assign_all(session, {(series, session.company_id or 0, 0, year, pattern): [given.append] * count})
+    return given
+
+
 def assign_all(session: Session, numbers: dict[tuple[Any, ...], list[Assign]]) -> None:
     """Move each counter once, in key order, and hand the numbers out in the order they were asked for."""
     session.flush()

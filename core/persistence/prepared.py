@@ -119,7 +119,8 @@ class Read:
                 return known
         _flush(session)
         texts = [read._text(session) for read, _values in asked]
-        bound = [_bound(text, session, given) for text, (_read, given) in zip(texts, asked, strict=True)]
+        lists: dict[int, str] = {}
+        bound = [_bound(text, session, given, lists) for text, (_read, given) in zip(texts, asked, strict=True)]
         found = run_all(session, [(text.sql, values) for text, values in zip(texts, bound, strict=True)])
         return [_converted(rows, text.results) for rows, text in zip(found, texts, strict=True)]
 
@@ -216,22 +217,41 @@ def _flush(session: Session | Line) -> None:
         session.flush()
 
 
-def _bound(text: _Text, session: Session | Line, values: Mapping[str, Any]) -> Any:
-    context, sqlite = session.context, session.dialect == "sqlite"
-    given = {**text.fixed, **values, _ORGANIZATION: context.organization_id}
-    if context.companies is not None:
-        given[_COMPANIES] = list(context.companies)
-        given[_COMPANY] = next(iter(context.companies), None)
-    if context.branches is not None:
-        given[_BRANCHES] = list(context.branches)
-    bound = {}
+def _bound(text: _Text, session: Session | Line, values: Mapping[str, Any], lists: dict[int, str] | None = None) -> Any:
+    """Return the parameters of ``text``; ``lists`` keeps, by identity, those that several reads are asked with."""
+    given = {**text.fixed, **values, **_inside(session.context)}
+    if session.dialect != "sqlite":
+        bind = text.bind
+        return {n: bind[n](given[n]) if n in bind and type(given[n]) is not list else given[n] for n in text.names}
+    bound = []
     for name in text.names:
         value = given[name]
-        if isinstance(value, list):
-            bound[name] = json.dumps(value) if sqlite else value
-        else:
-            bound[name] = text.bind[name](value) if name in text.bind else value
-    return tuple(bound[name] for name in text.names) if sqlite else bound
+        if type(value) is list:
+            value = _listed(value, lists)
+        elif name in text.bind:
+            value = text.bind[name](value)
+        bound.append(value)
+    return tuple(bound)
+
+
+def _listed(values: list[Any], lists: dict[int, str] | None) -> str:
+    if lists is None:
+        return json.dumps(values)
+    known = lists.get(id(values))
+    if known is None:
+        known = lists[id(values)] = json.dumps(values)
+    return known
+
+
+def _inside(context: Context) -> dict[str, Any]:
+    """Return the parameters that keep a read inside organisation, companies and branches."""
+    found: dict[str, Any] = {_ORGANIZATION: context.organization_id}
+    if context.companies is not None:
+        found[_COMPANIES] = list(context.companies)
+        found[_COMPANY] = next(iter(context.companies), None)
+    if context.branches is not None:
+        found[_BRANCHES] = list(context.branches)
+    return found
 
 
 def _converted(found: list[Any], results: tuple[tuple[int, Convert], ...]) -> list[tuple[Any, ...]]:

@@ -57,11 +57,13 @@ def write(
     """Insert ``rows`` as :func:`insert` does, without asking for their ids."""
     if not rows:
         return
-    if session.dialect == "sqlite":
-        insert(session, model, rows, same)
-        return
     plan, fixed, values = _ready(session, model, rows, same or {})
-    leave(session, _insert_postgresql(plan), (*fixed, _recordset(plan.names, values)))
+    if plan.dialect == "postgresql":
+        leave(session, _insert_postgresql(plan), (*fixed, _recordset(plan.names, values)))
+    elif plan.model.__audited__:  # the log is written from the ids
+        _insert_numbered(session, plan, fixed, _next_id(session, plan.table), values)
+    else:
+        _run_portions(session, plan, fixed, values)
 
 
 def reserve(session: Session, model: Any, count: int) -> list[int]:
@@ -107,7 +109,7 @@ def _write_by_steps(
     own = [{name: value for name, value in row.items() if name != "id" and name not in begins} for row in rows]
     plan, fixed, values = _ready(session, model, own, {**same, **begins})
     with _logging_whole(session, plan, fixed, first, len(rows)):
-        _run_portions(session, plan, fixed, [(first + n, *row) for n, row in enumerate(values)])
+        _run_portions(session, plan, fixed, [(*row, first + n) for n, row in enumerate(values)])
         insert(session, part, parts)
         ending = [{name: row[name] for name in ("id", *begins) if name in row} for row in rows]
         common = {name: same[name] for name in begins if name in same}
@@ -132,6 +134,9 @@ def change(session: Session, model: Any, rows: Sequence[Mapping[str, Any]], same
     common = {**same, "updated_at": session.now()} if issubclass(model, Record) else dict(same)
     plan = _plan(model, tuple(common), tuple(rows[0]), session.dialect_used)
     fixed, values = _fixed(plan, common), _values(plan, rows)
+    if plan.dialect == "sqlite" and len(values) == 1:
+        run(session, _change_one_text(plan), (*fixed, *values[0], session.organization_id))
+        return
     given = json.dumps(values) if plan.dialect == "sqlite" else _recordset(plan.names, values)
     leave(session, _change_text(plan), (*fixed, given, session.organization_id))
 
@@ -202,10 +207,20 @@ def _values(plan: _Plan, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, .
     wanted = len(plan.names)
     if any(len(row) != wanted for row in rows):
         raise ProgrammingError("Rows that are written together have the same columns.")
+    if len(rows) == 1:
+        return [_one(plan, rows[0])]
     columns = [[row[name] for row in rows] for name in plan.names]
     for place, convert in plan.own:
         columns[place] = [None if value is None else convert(value) for value in columns[place]]
     return list(zip(*columns, strict=True))
+
+
+def _one(plan: _Plan, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    values = [row[name] for name in plan.names]
+    for place, convert in plan.own:
+        if values[place] is not None:
+            values[place] = convert(values[place])
+    return tuple(values)
 
 
 def _defaults(session: Session, model: Any) -> dict[str, Any]:
@@ -252,8 +267,12 @@ def _insert_numbered(
     session: Session, plan: _Plan, fixed: Sequence[Any], first: int, values: Sequence[Sequence[Any]]
 ) -> None:
     """Insert rows with ids from ``first`` on, on SQLite."""
+    numbered = [(*row, first + n) for n, row in enumerate(values)]
+    if not plan.model.__audited__:
+        _run_portions(session, plan, fixed, numbered)
+        return
     with _logging_whole(session, plan, fixed, first, len(values)):
-        _run_portions(session, plan, fixed, [(first + n, *row) for n, row in enumerate(values)])
+        _run_portions(session, plan, fixed, numbered)
 
 
 @contextmanager
@@ -296,19 +315,21 @@ def _may_log_whole(session: Session, plan: _Plan, fixed: Sequence[Any]) -> bool:
     return plan.model.__audited__ and (own is None or own == of_rows)
 
 
-def _run_portions(session: Session, plan: _Plan, fixed: Sequence[Any], numbered: list[Any]) -> None:
-    for some in _portions(numbered):
-        run(session, _insert_sqlite(plan, len(some)), (*fixed, *chain.from_iterable(some)))
+def _run_portions(session: Session, plan: _Plan, fixed: Sequence[Any], rows: list[Any]) -> None:
+    """Insert rows of the plan's columns on SQLite, each with its id at the end where it has one already."""
+    numbered = len(rows[0]) > len(plan.names)
+    for some in _portions(rows):
+        run(session, _insert_sqlite(plan, len(some), numbered), (*fixed, *chain.from_iterable(some)))
 
 
 @cache
-def _insert_sqlite(plan: _Plan, count: int) -> str:
+def _insert_sqlite(plan: _Plan, count: int, numbered: bool) -> str:
     """Return the statement for ``count`` rows: one statement keeps the pages it may have to give back only once."""
-    own = len(plan.fixed) + 1
+    names = (*plan.names, "id") if numbered else plan.names
+    own, width = len(plan.fixed) + 1, len(names)
     marks = [f"?{n}" for n in range(1, own)]
-    width = len(plan.names) + 1
     rows = [", ".join([*marks, *(f"?{own + width * row + place}" for place in range(width))]) for row in range(count)]
-    listed = _quoted((*plan.fixed, "id", *plan.names))
+    listed = _quoted((*plan.fixed, *names))
     return f"INSERT INTO {plan.table} ({listed}) VALUES ({'), ('.join(rows)})"
 
 
@@ -336,6 +357,16 @@ def _change_text(plan: _Plan, *, versioned: bool = True) -> str:
         f"UPDATE {plan.table} AS t SET {', '.join(sets)} FROM {_source(plan)} "
         "WHERE t.id = x.id AND t.organization_id = %s"
     )
+
+
+@cache
+def _change_one_text(plan: _Plan) -> str:
+    """Return the statement that changes one row on SQLite, which need not take it out of a JSON value."""
+    places = {name: n for n, name in enumerate((*plan.fixed, *plan.names), start=1)}
+    sets = [f'"{name}" = ?{n}' for name, n in places.items() if name != "id"]
+    sets += ["version = version + 1"] if issubclass(plan.model, Record) else []
+    where = f"id = ?{places['id']} AND +organization_id = ?{len(places) + 1}"
+    return f"UPDATE {plan.table} SET {', '.join(sets)} WHERE {where}"
 
 
 @cache
@@ -415,9 +446,7 @@ def _next_id(session: Session, table: str) -> int:
 
 
 def _writable(session: Session) -> None:
-    from .session import ReadingSession
-
-    if isinstance(session, ReadingSession):
+    if not session.writes:
         raise ProgrammingError("This session reads a snapshot and cannot write.")
 
 

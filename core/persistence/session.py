@@ -49,6 +49,9 @@ class Services(Protocol):
     ) -> list[int]:
         """Append many events of one name and call their listeners."""
 
+    def emit_all(self, session: Session, said: Sequence[tuple[str, Any, Mapping[str, Any]]]) -> None:
+        """Append events of several names and call their listeners."""
+
     def heard_of(self, name: str) -> bool:
         """Tell whether a listener of the event joins the transaction it happens in."""
 
@@ -71,6 +74,9 @@ class Services(Protocol):
 
 class Session(PlainSession):
     """A unit of work of one actor in one organisation."""
+
+    writes = True
+    """What it holds may be written; a snapshot's may not."""
 
     def __init__(self, bind: sa.Engine, context: Context, services: Services | None = None) -> None:
         super().__init__(bind=bind, expire_on_commit=False, autoflush=True)
@@ -156,6 +162,13 @@ class Session(PlainSession):
         A subject is a record or a pair of mapped class and id.
         """
         return self._lent().emit_many(self, name, said, ids=ids)
+
+    def emit_all(self, said: Sequence[tuple[str, Any, Mapping[str, Any]]]) -> None:
+        """Append events of several names, each with subject and facts, in their order; the fewest statements do it.
+
+        Listeners of one name are called after all that follow each other under that name are stored.
+        """
+        self._lent().emit_all(self, said)
 
     def heard_of(self, name: str) -> bool:
         """Tell whether anyone is told of the event ``name`` in the transaction it happens in."""
@@ -273,6 +286,12 @@ class Session(PlainSession):
 
         request(self, series=series, assign=assign, **keys)
 
+    def numbers_at_once(self, *, series: str, count: int, year: int = 0, pattern: str = "{n}") -> list[str] | None:
+        """Return ``count`` numbers of ``series`` now where nobody waits for that, see :func:`.numbering.at_once`."""
+        from .numbering import at_once
+
+        return at_once(self, series=series, count=count, year=year, pattern=pattern)
+
     def accumulate(self, model: type, *, key: Mapping[str, Any], amounts: Mapping[str, Any]) -> None:
         """Add ``amounts`` to the row of ``model`` with ``key`` before commit, merged and in key order."""
         self.late_phase.sums.add(model, key, amounts)
@@ -310,6 +329,8 @@ class Session(PlainSession):
 
 class ReadingSession(Session):
     """A session that reads a snapshot; a flush is refused here and by the database."""
+
+    writes = False
 
 
 class SystemSession(Session):

@@ -99,6 +99,9 @@ class Lent:
     def emit(self, session, name, subject, facts: Mapping):
         return log.emit(session, self.registry, name, subject, facts)
 
+    def emit_all(self, session, said):
+        log.emit_all(session, self.registry, said)
+
     def emit_many(self, session, name, said, *, ids=True):
         return log.emit_many(session, self.registry, name, said, ids=ids)
 

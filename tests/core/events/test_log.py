@@ -197,6 +197,25 @@ def test_many_events_of_none_are_nothing(shop):
         assert emit_many(session, shop.registry, "sales.shipped", []) == []
 
 
+def test_events_of_several_names_are_kept_in_their_order_and_told_to_who_listens(shop, hear, said):
+    hear(lambda session, event: said.events.append((event.name, event.facts["order_id"])), event="sales.paid")
+    with shop.session() as session:
+        names = ("sales.shipped", "sales.shipped", "sales.paid", "sales.paid", "sales.shipped")
+        session.emit_all([(name, (Branch, n), {"order_id": n}) for n, name in enumerate(names, start=1)])
+        session.commit()
+    rows = shop.all(EventRow)
+    assert [(row.name, row.subject_id, row.facts["order_id"]) for row in rows] == [
+        (name, n, n) for n, name in enumerate(names, start=1)
+    ]
+    assert said.events == [("sales.paid", 3), ("sales.paid", 4)]
+
+
+def test_facts_that_do_not_fit_are_named_down_to_the_line(shop):
+    with shop.session() as session, pytest.raises(ProgrammingError) as caught:
+        session.emit_all([("sales.shipped", None, {"order_id": 1, "lines": [{"quantity": 1}, {"quantity": "many"}]})])
+    assert list(caught.value.fields) == ["lines.1.quantity"]
+
+
 def test_an_event_of_an_old_version_is_brought_to_the_newest(shop):
     with shop.session() as session:
         row = session.emit("sales.paid", order_id=3)

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from backoffice.core.api import Amount, PostingRequest, Session, request_postings
+from backoffice.core.api import Amount, PostingRequest, Session, said_of_postings
 
 from .models import Document
 from .valuing import ZERO
@@ -24,10 +24,14 @@ Sums = dict[tuple[str, str | None], Decimal]
 def announce(mover: Mover) -> None:
     """Say what the papers of ``mover`` moved, what of it is there now, and what it is worth."""
     session, stored = mover.session, mover.stored
-    session.emit_many("inventory.stock_moved", [((Document, p.id), _moved(stored, p)) for p in mover.papers], ids=False)
     changed = sorted({move.line.product_id for paper in mover.papers for move in paper.moves if _ours(move)})
-    say_changed(session, stored, changed)
-    request_postings(session, [one for paper in mover.papers for one in postings(stored, paper)])
+    session.emit_all(
+        [
+            *(("inventory.stock_moved", (Document, paper.id), _moved(stored, paper)) for paper in mover.papers),
+            *_changed(stored, changed),
+            *said_of_postings([one for paper in mover.papers for one in postings(stored, paper)]),
+        ]
+    )
 
 
 def _ours(move: Pending) -> bool:
@@ -59,6 +63,10 @@ def _moved(stored: Stored, paper: Paper) -> dict[str, Any]:
 
 def say_changed(session: Session, stored: Stored, products: Iterable[int]) -> None:
     """Say how much of products may be sold now; shops listen to it."""
+    session.emit_all(_changed(stored, products))
+
+
+def _changed(stored: Stored, products: Iterable[int]) -> list[tuple[str, None, dict[str, Any]]]:
     lines = []
     for product in products:
         held = [one for one in stored.balances.get(product, ()) if one.sells]
@@ -70,8 +78,20 @@ def say_changed(session: Session, stored: Stored, products: Iterable[int]) -> No
                 "reserved": reserved, "available": on_hand - reserved,
             }
         )  # fmt: skip
-    if lines:
-        session.emit_many("inventory.stock_changed", [(None, {"lines": lines})], ids=False)
+    return [("inventory.stock_changed", None, {"lines": lines})] if lines else []
+
+
+def asked_of(paper: Paper) -> Decimal:
+    """Return what the books are asked to add to the value of stock for a paper, by what is known of it now."""
+    moved = sum((_added(move) for move in paper.moves), ZERO)
+    return sum((change.amount for change in paper.changes), moved)
+
+
+def _added(move: Pending) -> Decimal:
+    """Return what a move adds to the value of stock."""
+    if move.target.valued:
+        return -move.difference if move.origin.valued else move.value
+    return -move.value if move.origin.valued else ZERO
 
 
 def postings(stored: Stored, paper: Paper) -> Iterable[tuple[PostingRequest, Any]]:
@@ -81,9 +101,9 @@ def postings(stored: Stored, paper: Paper) -> Iterable[tuple[PostingRequest, Any
         _add_move(days.setdefault(paper.date, {}), move, stored.products[move.line.product_id].category)
     for change in paper.changes:
         _add_change(days.setdefault(change.date, {}), change, stored.products[change.product_id].category)
+    paper.asked = asked_of(paper)
     key = key_of(paper.source, paper.key, paper.kind, paper.id)
     for day, sums in sorted(days.items()):
-        paper.asked += sum((amount for (what, _c), amount in sums.items() if what == "inventory"), ZERO)
         amounts = tuple(Amount(what, amount, category=category) for (what, category), amount in sums.items() if amount)
         if amounts:
             purpose = paper.kind if day == paper.date else f"{paper.kind}@{day.isoformat()}"
@@ -107,17 +127,14 @@ def _add(sums: Sums, purpose: str, category: str | None, amount: Decimal) -> Non
 
 def _add_move(sums: Sums, move: Pending, category: str | None) -> None:
     origin, target, value, more = move.origin, move.target, move.value, move.difference
+    if origin.valued or target.valued:
+        _add(sums, "inventory", category, _added(move))
     if origin.valued and target.valued:
-        if more:
-            _add(sums, "price_difference", category, more)
-            _add(sums, "inventory", category, -more)
-        return
-    if target.valued:
-        _add(sums, "inventory", category, value)
+        _add(sums, "price_difference", category, more)
+    elif target.valued:
         _add(sums, "price_difference", category, more)
         _add(sums, move.counter, category, -value - more)
     elif origin.valued:
-        _add(sums, "inventory", category, -value)
         _add(sums, "price_difference", category, -more)
         _add(sums, move.counter, category, value + more)
     elif {origin.kind, target.kind} == {"supplier", "customer"}:

@@ -56,15 +56,17 @@ class Stored:
         same way to the database.
         """
         policy, company, ids = Policy.of(session), session.company_id or 0, sorted(products)
+        keys = sorted(set(demands))
+        set_aside = {"company": company, "source": source, "keys": keys}
         asked: dict[str, Any] = {"company": company, "products": ids}
         rows = Read.together(
             session, (WORTHS, asked if worths else {**asked, "products": []}), (BALANCES, asked),
-            (ASIDE, {"company": company, "source": source, "keys": sorted(set(demands))}),
             (PRODUCTS, {"products": ids}), (CATEGORIES, {"products": ids}), (ITEMS, asked),
-            (CURRENCY, {"company": company}), *beside,
+            (CURRENCY, {"company": company}), *beside, *([(ASIDE, set_aside)] if keys else []),
         )  # fmt: skip
-        found, balances, aside, facts, categories, items, books = rows[:7]
-        self = cls(session, company, learn_currency(session, books), policy, beside=rows[7:])
+        found, balances, facts, categories, items, books = rows[:6]
+        aside = rows.pop() if keys else []
+        self = cls(session, company, learn_currency(session, books), policy, beside=rows[6:])
         of_category = dict(categories)
         self.products = {row[0]: ProductFacts(*(*row, of_category.get(row[0]))) for row in facts}
         self.items = {row[0]: ItemFacts(*row) for row in items}

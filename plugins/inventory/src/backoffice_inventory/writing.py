@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from backoffice.core.api import Session, fold
 
-from . import picking
+from . import announcing, picking
 from .models import Consumption, Document, Move, ValueChange
 from .models import Layer as LayerRow
 from .shapes import Change, Paper, Pending
@@ -26,6 +28,8 @@ PATTERNS = {
 def write(mover: Mover) -> None:
     """Write all that the papers of ``mover`` changed."""
     session, company = mover.session, mover.stored.company
+    for paper in mover.papers:
+        paper.asked = announcing.asked_of(paper)
     write_documents(session, mover.papers, company)
     moves = [move for paper in mover.papers for move in paper.moves]
     ids = session.insert_rows(Move, [_row(move) for move in moves], company_id=company)
@@ -43,38 +47,51 @@ def write(mover: Mover) -> None:
 
 
 def write_documents(session: Session, papers: Sequence[Paper], company: int) -> None:
-    """Write the documents of papers and let each have the next number of its kind just before the commit."""
+    """Write the documents of papers, each with the next number of its kind, now or just before the commit."""
+    _number(session, papers)
     rows = [
         {
             "kind": paper.kind, "date": paper.date, "state": paper.state, "party_id": paper.party_id,
             "reference": paper.reference, "source": paper.source, "source_key": paper.key,
             "reverses_id": paper.reverses_id, "bound_for_id": paper.bound_for_id, "reason": paper.reason,
-            "search_key": _found_by(paper),
+            "number": paper.number, "asked": paper.asked, "search_key": _found_by(paper),
         }
         for paper in papers
     ]  # fmt: skip
     for paper, id_ in zip(papers, session.insert_rows(Document, rows, company_id=company), strict=True):
         paper.id = id_
-        _ask_number(session, paper, company)
-    session.late(("inventory", "number"), lambda late: _write_numbers(late, papers))
+    written = [(paper, paper.number, paper.asked) for paper in papers]
+    session.late(("inventory", "number"), lambda late: _complete(late, written))
 
 
-def _ask_number(session: Session, paper: Paper, company: int) -> None:
-    def assign(number: str) -> None:
-        paper.number = number
+def _number(session: Session, papers: Sequence[Paper]) -> None:
+    """Give papers their numbers where nobody waits for them, else let them have theirs just before the commit."""
+    for (kind, year), some in _by_series(papers).items():
+        series, pattern = f"inventory.{kind}", f"{PATTERNS[kind]}/{{year}}/{{n:05}}"
+        given = session.numbers_at_once(series=series, count=len(some), year=year, pattern=pattern)
+        for n, paper in enumerate(some):
+            if given is not None:
+                paper.number = given[n]
+            else:
+                assign = partial(setattr, paper, "number")
+                session.number(series=series, year=year, pattern=pattern, assign=assign)
 
-    session.number(
-        series=f"inventory.{paper.kind}", company_id=company, year=paper.date.year,
-        pattern=f"{PATTERNS[paper.kind]}/{{year}}/{{n:05}}", assign=assign,
-    )  # fmt: skip
+
+def _by_series(papers: Sequence[Paper]) -> dict[tuple[str, int], list[Paper]]:
+    found: dict[tuple[str, int], list[Paper]] = {}
+    for paper in papers:
+        found.setdefault((paper.kind, paper.date.year), []).append(paper)
+    return found
 
 
-def _write_numbers(session: Session, papers: Sequence[Paper]) -> None:
+def _complete(session: Session, written: Sequence[tuple[Paper, str | None, Decimal]]) -> None:
+    """Write the numbers of papers, and what the books were asked for, where it became known after they were written."""
     session.change_rows(
         Document,
         [
             {"id": paper.id, "number": paper.number, "asked": paper.asked, "search_key": _found_by(paper)}
-            for paper in papers
+            for paper, number, asked in written
+            if (paper.number, paper.asked) != (number, asked)
         ],
     )
 

@@ -94,6 +94,7 @@ def test_the_set_up_of_a_country_is_whole(country):
     codes = {code["code"] for code in data["codes"]}
     assert data["country"] == country
     assert data["sources"]
+    assert all(one["what"] and one["with"] and one["url"] for one in data["compared"])
     assert data["form"]["source"]
     assert all(code["source"] and all(rate["source"] for rate in code["rates"]) for code in data["codes"])
     assert {said.split()[0] for code in data["codes"] for said in code["boxes"]} <= boxes

@@ -29,7 +29,8 @@ _TOKEN: Final = "token"  # noqa: S105 - the name of an opening
 class Kept:
     """The newest answers by what they were made of."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
 
@@ -42,7 +43,7 @@ class Kept:
         made = make()
         with self._lock:
             self._answers[key] = made
-            if len(self._answers) > MOST:
+            if len(self._answers) > self._most:
                 self._answers.popitem(last=False)
         return made
 

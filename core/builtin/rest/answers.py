@@ -21,10 +21,20 @@ def json_answer(document: Any, status: int = 200, *, version: int | None = None,
 
     A GET that knows this tag already gets 304 and no body.
     """
+    body, digest = encoded(document)
+    tag = digest if version is None else f"{version}.{digest}"
+    return body_answer(Response(body, status, mimetype="application/json", headers=headers), tag)
+
+
+def encoded(document: Any) -> tuple[bytes, str]:
+    """Return ``document`` as JSON, and by what it is known again."""
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-    digest = hashlib.sha256(body).hexdigest()[:20]
-    response = Response(body, status, mimetype="application/json", headers=headers)
-    response.set_etag(digest if version is None else f"{version}.{digest}")
+    return body, hashlib.sha256(body).hexdigest()[:20]
+
+
+def body_answer(response: Response, tag: str) -> Response:
+    """Return ``response`` with what every answer of JSON says of itself; nothing of it for a GET that knows ``tag``."""
+    response.set_etag(tag)
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = VARIES
     response.headers["Content-Language"] = g.language
@@ -60,4 +70,4 @@ def file_answer(pieces: Iterator[bytes], format: str, name: str) -> Response:
     return response
 
 
-__all__ = ["file_answer", "json_answer", "page_answer"]
+__all__ = ["body_answer", "encoded", "file_answer", "json_answer", "page_answer"]

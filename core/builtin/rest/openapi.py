@@ -1,16 +1,20 @@
 """The interface described in OpenAPI 3.1, made when first asked for: what the asker may do, and nothing else.
 
-Making it takes a moment for a large installation, so what one asker got is kept for the next with the same permissions.
+Making it takes a moment for a large installation, so what one asker got is kept, as it is sent, for the next with the
+same permissions.
 """
 
 from __future__ import annotations
 
+import gzip
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import sqlalchemy as sa
-from flask import current_app, g
+from flask import Response, current_app, g
 from flask.typing import ResponseReturnValue
 
 from backoffice.core.bookkeeping.models import CustomField
@@ -24,10 +28,11 @@ from backoffice.core.plugins.permissions import name_of
 from backoffice.core.schemas import public_name
 from backoffice.core.text import LANGUAGES, translate
 from backoffice.core.users.models import Company
+from backoffice.core.web import compression
 from backoffice.hookspecs import Document, Label, Report, Resource, messages
 
 from . import bulk, given, records
-from .answers import json_answer
+from .answers import body_answer, encoded
 from .common import (
     CONDITIONS,
     DONE,
@@ -71,21 +76,44 @@ DESCRIPTION: Final = _(
 )
 
 
+@dataclass(frozen=True, eq=False)
+class Described:
+    """A specification, and how it is sent."""
+
+    document: Schema
+    body: bytes
+    tag: str
+
+    @cached_property
+    def squeezed(self) -> bytes:
+        """The body, compressed once: it holds no secret of anybody."""
+        return gzip.compress(self.body, compression.LEVEL, mtime=0)
+
+
 def specification() -> ResponseReturnValue:
     """Answer the specification."""
     given.parameters(())
-    return json_answer(document(g.desk))
+    found = described(g.desk)
+    small = compression.accepted() and compression.safe()
+    response = Response(found.squeezed if small else found.body, mimetype="application/json")
+    answer = body_answer(response, found.tag)
+    if small:
+        answer.headers["Content-Encoding"] = "gzip"
+        answer.headers.add("Vary", "Accept-Encoding")
+        answer.set_etag(found.tag, weak=True)
+    return answer
 
 
-def document(desk: Desk) -> Schema:
+def described(desk: Desk) -> Described:
     """Return the specification of what ``desk`` may do, kept for the next with the same permissions."""
-    kept: OrderedDict[Any, Schema] = current_app.extensions.setdefault("backoffice.openapi", OrderedDict())
+    kept: OrderedDict[Any, Described] = current_app.extensions.setdefault("backoffice.openapi", OrderedDict())
     with desk.reading() as session:
         codes = companies(desk, session)
         known_by = (*_known_by(desk, session), codes)
         found = kept.get(known_by)
         if found is None:
-            found = _Specification(desk, codes).made()
+            made = _Specification(desk, codes).made()
+            found = Described(made, *encoded(made))
     kept[known_by] = found
     while len(kept) > KEPT:
         kept.popitem(last=False)

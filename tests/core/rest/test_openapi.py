@@ -1,5 +1,6 @@
 """The specification: what the caller may do, complete enough for programs to be made from it."""
 
+import gzip
 import json
 import re
 
@@ -104,3 +105,11 @@ def try_out(operation, headers):
         assert str(answer.status_code) in described, answer.text
 
     check()
+
+
+def test_it_is_sent_compressed_to_whoever_takes_that(api, spec):
+    answer = api.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert json.loads(gzip.decompress(answer.data)) == spec
+    known = {"Accept-Encoding": "gzip", "If-None-Match": answer.headers["ETag"]}
+    assert api.get("/openapi.json", headers=known).status_code == 304

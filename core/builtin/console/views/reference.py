@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from flask import request, url_for
+from flask import current_app, request, url_for
+from markupsafe import Markup
 
+from backoffice.core.builtin.console.kept import Kept
 from backoffice.core.builtin.console.pages import Choice
-from backoffice.core.builtin.console.reader import say
-from backoffice.core.builtin.console.rendering import render
+from backoffice.core.builtin.console.reader import reader, say
+from backoffice.core.builtin.console.rendering import macro, render
 from backoffice.core.builtin.rest.addresses import ROOT
-from backoffice.core.builtin.rest.openapi import document
+from backoffice.core.builtin.rest.openapi import Described, described
 from backoffice.core.errors import NotFound
 from backoffice.core.web import signed_in
 from backoffice.hookspecs import messages
@@ -67,24 +69,34 @@ class Operation:
 @signed_in
 def reference() -> str:
     """Show the addresses of one plugin, as far as this person may use them."""
-    specification = document(desk())
+    known = described(desk())
+    specification = known.document
     tags = list(dict.fromkeys(tag for _path, _method, one in _each(specification) for tag in one.get("tags", ())))
     wanted = request.args.get("plugin", "") or (tags[0] if tags else "")
     if wanted not in tags:
         raise NotFound(_("There is no such part of the interface."))
+    return render(
+        "reference",
+        description=specification["info"].get("description", ""),
+        operations=_drawn(known, wanted),
+        tabs=[Choice(tag, _plugin(tag), url_for("console.reference", plugin=tag), tag == wanted) for tag in tags],
+        source=url_for("rest.openapi"),
+    )
+
+
+def _drawn(known: Described, wanted: str) -> Markup:
+    """Return the addresses of one plugin as markup, drawn once for all who get the same specification."""
+    keep = current_app.extensions.setdefault("backoffice.reference", Kept(most=24))
+    return cast(Markup, keep.get((known, wanted, reader(), request.url_root), lambda: _draw(known.document, wanted)))
+
+
+def _draw(specification: Mapping[str, Any], wanted: str) -> Markup:
     found = [
         _operation(path, method, one, specification)
         for path, method, one in _each(specification)
         if wanted in one.get("tags", ())
     ]
-    return render(
-        "reference",
-        description=specification["info"].get("description", ""),
-        operations=found,
-        groups=[(key, _named(key), list_) for key, list_ in _groups(found)],
-        tabs=[Choice(tag, _plugin(tag), url_for("console.reference", plugin=tag), tag == wanted) for tag in tags],
-        source=url_for("rest.openapi"),
-    )
+    return cast(Markup, macro("reference", "operations")([(key, _named(key), list_) for key, list_ in _groups(found)]))
 
 
 def _plugin(tag: str) -> str:

@@ -13,13 +13,18 @@ from pathlib import Path
 
 def rate(turn, count, seconds):
     """Return how many a second ``turn``, which does ``count`` of them, does for ``seconds``."""
-    done, began = 0, time.perf_counter()
+    return rates(turn, count, seconds)[0]
+
+
+def rates(turn, count, seconds):
+    """Return the same, and how many ``turn`` does in a second that this process computes, whoever else is busy."""
+    done, began, computed = 0, time.perf_counter(), time.process_time()
     while True:
         turn()
         done += count
         passed = time.perf_counter() - began
         if passed >= seconds:
-            return done / passed
+            return done / passed, done / (time.process_time() - computed)
 
 
 def took(turn, times=1):
@@ -56,13 +61,9 @@ def emit(name, unit, figures, floors, *, floor, better="more", **more):
 
     ``better`` says whether more or less is better; the ratio is always figure to floor.
     """
-    ratios = [figure / beside for figure, beside in zip(figures, floors, strict=True)]
     line = {
         "name": name,
-        "figure": _short(statistics.median(figures)),
-        "floor": _short(statistics.median(floors)),
-        "ratio": _short(statistics.median(ratios)),
-        "ratios": [_short(min(ratios)), _short(max(ratios))],
+        **compared(figures, floors),
         "unit": unit,
         "beside": floor,
         "better": better,
@@ -70,6 +71,17 @@ def emit(name, unit, figures, floors, *, floor, better="more", **more):
         "environment": environment(),
     }
     print(json.dumps(line), flush=True)
+
+
+def compared(figures, floors):
+    """Return the medians of figures, of their floors, and of their ratios round by round."""
+    ratios = [figure / beside for figure, beside in zip(figures, floors, strict=True)]
+    return {
+        "figure": _short(statistics.median(figures)),
+        "floor": _short(statistics.median(floors)),
+        "ratio": _short(statistics.median(ratios)),
+        "ratios": [_short(min(ratios)), _short(max(ratios))],
+    }
 
 
 def _short(number):

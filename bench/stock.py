@@ -199,11 +199,12 @@ def _beside_tryton(options, dialect, mover, peer):
                 turn = _turn(mover, kind, documents, lines)
                 found = measuring.alternate(
                     options.rounds,
-                    office=lambda turn=turn, n=each: measuring.rate(turn, n, options.seconds),
-                    tryton=lambda n=each * sign: peer.rate(n, options.seconds),
+                    office=lambda turn=turn, n=each: measuring.rates(turn, n, options.seconds),
+                    tryton=lambda n=each * sign: peer.rates(n, options.seconds),
                 )
-                name = f"stock/{dialect}/{kind}/{each}/tryton"
-                measuring.emit(name, "moves/s", found["office"], found["tryton"], floor=peer.version)
+                (office, own), (tryton, its) = (zip(*found[side], strict=True) for side in ("office", "tryton"))
+                name, computed = f"stock/{dialect}/{kind}/{each}/tryton", measuring.compared(own, its)
+                measuring.emit(name, "moves/s", office, tryton, floor=peer.version, computed=computed)
 
 
 def _growing(dialect, office, desk, mover):

@@ -85,7 +85,12 @@ class Tryton:
         self.process.wait()
 
     def rate(self, count, seconds):
-        """Return how many entries a second it posts, ``count`` in a transaction."""
+        """Return how many a second it does, ``count`` in a transaction."""
+        return self.rates(count, seconds)[0]
+
+    def rates(self, count, seconds):
+        """Return how many it does in a second, and in a second that its process computes."""
         self.process.stdin.write(json.dumps([count, seconds]) + "\n")
         self.process.stdin.flush()
-        return float(self.process.stdout.readline())
+        a_second, computed = self.process.stdout.readline().split()
+        return float(a_second), float(computed)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 LARGEST_PORTION = 256
 """Rows of one statement on SQLite, a power of two; its parameters stay below SQLite's limit of 32,766."""
 
+FEW = 8
+"""Rows that always are one statement on SQLite."""
+
 
 def insert(
     session: Session, model: Any, rows: Sequence[Mapping[str, Any]], same: Mapping[str, Any] | None = None
@@ -400,8 +403,8 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 def _portions(rows: list[Any]) -> Iterator[list[Any]]:
-    """Yield ``rows`` in portions of few different sizes, so that few texts are needed."""
-    start, size = 0, LARGEST_PORTION
+    """Yield ``rows`` in portions of few different sizes, so that few texts are needed; a few rows are one portion."""
+    start, size = 0, len(rows) if len(rows) <= FEW else LARGEST_PORTION
     while start < len(rows):
         while size > len(rows) - start:
             size //= 2

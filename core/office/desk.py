@@ -25,7 +25,7 @@ from backoffice.hookspecs import SIGNED_IN, Field, Report, Resource, Table, mess
 from . import approvals, keys, verbs
 from .described import custom_fields, input_fields, title_of
 from .input import load, load_with
-from .queries import Page, Question, answer
+from .queries import LARGEST, Page, Question, answer
 from .references import Known, References, restore
 from .transactions import transact
 from .verbs import Verb
@@ -457,14 +457,21 @@ class Desk:
         model = resource.model
         statement = sa.select(model)
         if isinstance(id_or_key, int) or (not model.__key__ and str(id_or_key).isascii() and str(id_or_key).isdigit()):
-            return session.scalars(statement.where(model.id == int(id_or_key))).unique().one_or_none()
+            return self._numbered(session, model, int(id_or_key))
         for name in model.__key__[:1]:
             found = session.scalars(statement.where(getattr(model, name) == id_or_key)).unique().all()
             if len(found) == 1:
                 return found[0]
         if id_or_key.isascii() and id_or_key.isdigit():
-            return session.scalars(statement.where(model.id == int(id_or_key))).unique().one_or_none()
+            return self._numbered(session, model, int(id_or_key))
         return None
+
+    @staticmethod
+    def _numbered(session: Session, model: Any, id: int) -> Any:
+        """Return the record with a number, ``None`` if there is none, as there is of one that no database can hold."""
+        if not 0 < id <= LARGEST:
+            return None
+        return session.scalars(sa.select(model).where(model.id == id)).unique().one_or_none()
 
     def titles(self, session: Session, field: Field, ids: Iterable[int]) -> dict[int, str]:
         """Return what the records that ``field``, a reference, points to are called, by id, in one query."""

@@ -22,9 +22,11 @@ def answered(name: str, id: int) -> ResponseReturnValue:
     """Answer the document ``name`` of a record, in the language asked for or the one it chooses itself."""
     desk: Desk = g.desk
     sent = given.parameters(("format", "language"))
+    if sent.get("language") == "":
+        raise given.without_value("language")
     format = sent.get("format") or "html"
     require_format(format, FORMATS)
-    made = desk.document(name, id, sent.get("language") or None)
+    made = desk.document(name, id, sent.get("language"))
     if format == "pdf":
         response = Response(made.pdf(), mimetype=MEDIA_TYPES["pdf"])
     else:

@@ -4,6 +4,7 @@ import csv
 import io
 
 import openpyxl
+import pytest
 
 from backoffice.core.builtin.worker.worker import Worker
 from backoffice.core.testing.papers import text_of
@@ -100,6 +101,16 @@ def test_a_document_comes_as_a_page_or_as_pdf(api):
     assert api.get("/documents/library.card/1?format=docx").status_code == 400
     assert api.get("/documents/library.card/99").status_code == 404
     assert api.get("/documents/library.nothing/1").status_code == 404
+
+
+@pytest.mark.parametrize("asked", ["language=", "format=", "language=xx"])
+def test_a_document_in_no_language_or_format_is_refused(api, asked):
+    assert api.get(f"/documents/library.card/1?{asked}").status_code in (400, 404)
+
+
+@pytest.mark.parametrize("number", [0, 2**63, 10**40])
+def test_a_document_of_a_number_no_record_can_have_is_not_found(api, number):
+    assert api.get(f"/documents/library.card/{number}").status_code == 404
 
 
 def test_parameters_of_a_report_are_typed(api):

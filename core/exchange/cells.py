@@ -1,7 +1,8 @@
 """Cells: a value as exact text, and text that no spreadsheet takes for a formula.
 
-A spreadsheet runs what begins with ``= + - @``, a tab or a line break as a formula, which a customer's name may well
-do. An apostrophe in front makes it text; reading takes that one apostrophe away again, so nothing is lost.
+A spreadsheet runs what begins with ``= + - @``, maybe behind blanks, a tab or a line break as a formula, which a
+customer's name may well do. An apostrophe in front makes it text; reading takes that one apostrophe away again, so
+nothing is lost.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 from backoffice.core.schemas import to_plain
 
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n\0＝＋－＠]")
+_FORMULA: Final = re.compile(r"'*(\s*[=+\-@＝＋－＠]|[\t\r\n\0])")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*")
 
 

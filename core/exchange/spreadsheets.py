@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import warnings
 import zipfile
 from collections import deque
@@ -21,6 +22,8 @@ from .detection import DELIMITERS, SAMPLE, detect_delimiter, detect_encoding, re
 from .rows import Borrowed, RawRow, Rows, unreadable
 
 _ = messages("rest")
+
+_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 LARGEST_UNPACKED: Final = 512 * 1024**2
 """Bytes an XLSX file may unpack to; a small file can be made to unpack to any size."""
@@ -218,7 +221,14 @@ def _cell(value: Any) -> Any:
         return value.date().isoformat() if value.time() == time() else value.isoformat()
     if isinstance(value, date | time):
         return value.isoformat()
-    return str(value)
+    return _ESCAPED.sub(_unescaped, str(value))
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """Return the character that XML cannot hold and the format therefore spells, or the underscore that such a
+    spelling begins with where it was typed; the library leaves both as they stand."""
+    code = int(found[1], 16)
+    return chr(code) if code == ord("_") or code < ord(" ") or code >= 0xFFFE else found[0]
 
 
 __all__ = ["read_csv", "read_xlsx"]

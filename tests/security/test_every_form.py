@@ -15,7 +15,7 @@ import pytest
 from backoffice.core.testing.offices import Offices
 from backoffice.core.testing.visiting import Visitor
 
-from .payloads import payloads
+from .hostile import texts
 
 NAUGHTY = (
     '"><script>x()</script><img src=x onerror=x()>{{7*7}}${7*7}',
@@ -24,7 +24,7 @@ NAUGHTY = (
     "\ufeffÅ\u0301 ﷽ 𝒳 👩‍👩‍👧 \u2066x",
 )
 THOROUGH = os.environ.get("BACKOFFICE_THOROUGH") == "1"
-TEXTS = (*NAUGHTY, *payloads()) if THOROUGH else NAUGHTY[:1]
+TEXTS = (*NAUGHTY, *texts()) if THOROUGH else NAUGHTY[:1]
 ROUNDS = 12 if THOROUGH else 1
 FILLED = re.compile(r'<(?:input class="input"[^>]* type="text"|textarea)[^>]* name="([^":]+)"')
 RAW = re.compile(r"<script>x\(\)|<img src=x")

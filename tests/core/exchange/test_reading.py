@@ -1,5 +1,6 @@
 """Files as people have them: encodings, delimiters, quotation marks, and files that mean harm."""
 
+import csv
 import io
 import zipfile
 from decimal import Decimal
@@ -10,6 +11,7 @@ import pytest
 from backoffice.core.errors import MalformedRequest
 from backoffice.core.exchange import read_rows
 from backoffice.core.exchange.reading import parse_json
+from backoffice.core.exchange.writers import Heading, csv_file, xlsx_file
 
 ARABIC = "الرمز;الاسم\n1;شركة النور\n2;مؤسسة الأمل\n"
 
@@ -94,6 +96,18 @@ def test_numbers_of_a_spreadsheet_are_exact():
     assert list(found.values()) == [
         Decimal("0.3"), Decimal("1234.56"), Decimal(7), True, "2026-01-31", "2026-01-31T12:00:00", "007",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["one\r\ntwo", "\r=1+1", "\ufffe x", "a_x0041_b", "_x000D_", "_x005F_", "x_"])
+def test_what_xml_cannot_hold_comes_back_from_a_spreadsheet_as_it_was(text):
+    assert values(b"".join(xlsx_file([Heading("a", "text")], [[text]])), "x.xlsx") == [{"a": text}]
+
+
+@pytest.mark.parametrize("text", ["=1+1", " =1+1", "\u00a0@SUM(1)", "' -1+1", "\t=1", "＝1", "''+1", "- x"])
+def test_text_like_a_formula_is_text_in_a_file_and_comes_back(text):
+    made = b"".join(csv_file([Heading("a", "text")], [[text]])).decode()
+    assert next(csv.reader(made.splitlines()[1:]))[0] == f"'{text}"
+    assert values(made) == [{"a": text}]
 
 
 def test_a_spreadsheet_is_known_by_its_content_too():

@@ -14,6 +14,7 @@ from sqlalchemy.orm import DeclarativeBase
 from backoffice.core.persistence import rows
 from backoffice.core.persistence.fields import INFO
 from backoffice.core.persistence.records import Guard, Table
+from backoffice.core.persistence.remembered import counting_guard
 
 FOREIGN = "backoffice guard: This record belongs to another organisation."
 COLUMNS = (
@@ -29,11 +30,13 @@ def mapped_classes(bases: Iterable[type[DeclarativeBase]]) -> list[type[Table]]:
 
 
 def guards_of(classes: Iterable[type[Table]]) -> list[Guard]:
-    """Return every guard of ``classes``: the audit triggers and what the models declare themselves."""
+    """Return every guard of ``classes``: audit triggers, counts of changes and what the models declare themselves."""
     guards: list[Guard] = []
     for cls in classes:
         if cls.__audited__:
             guards.append(audit_guard(cls))  # type: ignore[arg-type]  # a class is hashable
+        if cls.__remembered__:
+            guards.append(counting_guard(cls))  # type: ignore[arg-type]
         guards.extend(cls.guards)
     return guards
 

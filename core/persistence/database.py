@@ -28,6 +28,7 @@ from backoffice.hookspecs import Label, messages
 
 from .context import Context
 from .engines import make_engines, parse_url
+from .remembered import MEMORY, Memory
 from .session import (
     VAULT,
     ReadingSession,
@@ -62,10 +63,11 @@ class Database:
             self.read_engine.dispose()
             self.read_engine = make_engines(replica, pool_size=pool_size)[1]
             self.current_engine = self.write_engine
+        self.memory = Memory()
         guard_connections(self.write_engine)
         guard_connections(self.read_engine)
         for engine in (self.write_engine, self.read_engine):
-            engine.update_execution_options(**{VAULT: vault})
+            engine.update_execution_options(**{VAULT: vault, MEMORY: self.memory})
 
     @property
     def dialect(self) -> str:

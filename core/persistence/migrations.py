@@ -30,6 +30,7 @@ from backoffice.hookspecs import messages
 
 from .rebuilt import counted_on
 from .records import PLUGIN, Guard, metadata
+from .remembered import forget_all
 
 _ = messages("backoffice")
 
@@ -275,6 +276,8 @@ def _migrate(
                             _moved(component.name, move, _config(component, connection=connection))
                 newest = [component for component in components if _at_head(connection, component)]
                 make_guards(connection, [guard for component in newest for guard in component.guards])
+                if any(component.name == "core" for component in newest):
+                    forget_all(connection)
             _check_foreign_keys(connection)
             return standing(connection, components)
     except exc.OperationalError as error:

@@ -48,6 +48,7 @@ class Series(OfCompany, Record, CoreBase):
     """How a company numbers its documents, where it differs from what the plugin proposes."""
 
     __tablename__ = "core_series"
+    __remembered__ = True
     __title__ = "name"
     __key__ = ("name",)
     __referenced__ = False

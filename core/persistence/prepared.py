@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from backoffice.core.errors import ProgrammingError
 
 from . import exchange
 from .records import ItsOwn, OfBranch, OfCompany, Scoped
+from .remembered import MOST, answers_of
 from .scoping import refuse_unscoped
 
 if TYPE_CHECKING:
@@ -93,21 +95,23 @@ class Read:
     """A query compiled once: columns of mapped classes joined by inner joins, with named parameters.
 
     It stays inside the organisation, companies and branches of the session that runs it, as any other query does.
+    One of models that are remembered is answered from memory where it can be.
     """
 
     def __init__(self, statement: sa.Select[*tuple[Any, ...]]) -> None:
         self._statement = statement
         self._texts: dict[tuple[str, int, bool], _Text] = {}
+        self._remembered: bool | None = None
+        self._listed = ""
 
     def rows(self, session: Session | Line, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows as plain tuples; lists for :class:`among` are given as lists."""
         waiting: dict[Any, list[tuple[Any, ...]]] | None = session.info.get(_AHEAD)
         if waiting and (found := waiting.pop(_asked(self, values), None)) is not None:
             return found
-        text = self._text(session)
         _flush(session)
-        (found,) = run_all(session, [(text.sql, _bound(text, session, values))])
-        return _converted(found, text.results)
+        [rows] = _answered(session, [(self, values)])
+        return rows
 
     @staticmethod
     def together(session: Session | Line, *asked: tuple[Read, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
@@ -118,11 +122,7 @@ class Read:
             if None not in known:
                 return known
         _flush(session)
-        texts = [read._text(session) for read, _values in asked]
-        lists: dict[int, str] = {}
-        bound = [_bound(text, session, given, lists) for text, (_read, given) in zip(texts, asked, strict=True)]
-        found = run_all(session, [(text.sql, values) for text, values in zip(texts, bound, strict=True)])
-        return [_converted(rows, text.results) for rows, text in zip(found, texts, strict=True)]
+        return _answered(session, asked)
 
     @staticmethod
     @contextmanager
@@ -176,6 +176,20 @@ class Read:
         """Return the first column of the rows."""
         return [row[0] for row in self.rows(session, **values)]
 
+    @property
+    def remembered(self) -> bool:
+        """Whether it reads from models alone whose rows are remembered."""
+        if self._remembered is None:
+            models = [sa.inspect(entity).mapper.class_ for entity in _entities(self._statement)]
+            self._remembered = bool(models) and all(model.__remembered__ for model in models)
+            self._listed = _listed_by(self._statement)
+        return self._remembered
+
+    @property
+    def listed(self) -> str:
+        """The list that rows answer to one by one, by their first column; nothing where there is none."""
+        return self._listed
+
     def _text(self, session: Session | Line) -> _Text:
         context = session.context
         # One company is compared with, as an index wants it; several are looked for in a list.
@@ -201,6 +215,88 @@ class Read:
         text = _Text(str(compiled), names, fixed, convert, results)
         self._texts[key] = text
         return text
+
+
+def _listed_by(statement: sa.Select[*tuple[Any, ...]]) -> str:
+    """Return the name of the list whose values stand in the first column, if each row is asked for by one of them."""
+    first = next(iter(statement.selected_columns))
+    lists = [element for element in visitors.iterate(statement) if isinstance(element, among)]
+    plain = not statement._order_by_clauses and not statement._group_by_clauses and statement._limit_clause is None
+    if plain and len(lists) == 1 and lists[0].column.compare(first):
+        return str(lists[0].values.key)
+    return ""
+
+
+_Asked = Sequence[tuple[Read, Mapping[str, Any]]]
+
+
+def _answered(session: Session | Line, asked: _Asked) -> list[list[tuple[Any, ...]]]:
+    """Return the rows of reads: what is remembered from memory, the rest from the database together."""
+    memory = _memory(session, asked)
+    if memory is None:
+        return _fetched(session, asked)
+    recalled = [_Recalled(session, memory, *one) if one[0].remembered else None for one in asked]
+    wanted = [
+        one if known is None else (one[0], known.given)
+        for one, known in zip(asked, recalled, strict=True)
+        if known is None or known.missing
+    ]
+    fetched = iter(_fetched(session, wanted))
+    return [next(fetched) if known is None else known.rows(fetched) for known in recalled]
+
+
+def _memory(session: Session | Line, asked: _Asked) -> dict[Any, Any] | None:
+    """Return what may be answered from memory.
+
+    A snapshot on PostgreSQL asks all it needs at once; asking first what is remembered would be one more way there.
+    """
+    if isinstance(session, Line) or session.context.organization_id is None:
+        return None
+    if session.dialect == "postgresql" and not session.writes:
+        return None
+    return answers_of(session, run) if any(read.remembered for read, _given in asked) else None
+
+
+def _fetched(session: Session | Line, asked: _Asked) -> list[list[tuple[Any, ...]]]:
+    if not asked:
+        return []
+    texts = [read._text(session) for read, _given in asked]
+    lists: dict[int, str] = {}
+    bound = [_bound(text, session, given, lists) for text, (_read, given) in zip(texts, asked, strict=True)]
+    found = run_all(session, [(text.sql, values) for text, values in zip(texts, bound, strict=True)])
+    return [_converted(rows, text.results) for rows, text in zip(found, texts, strict=True)]
+
+
+class _Recalled:
+    """A read answered from memory: of a list each value has its own answer, so that other lists find it as well."""
+
+    def __init__(
+        self, session: Session | Line, memory: dict[Any, dict[Any, Any]], read: Read, given: Mapping[str, Any]
+    ) -> None:
+        context, listed = session.context, read.listed
+        rest = tuple(tuple(v) if isinstance(v, list) else v for name, v in given.items() if name != listed)
+        self._answers = memory.setdefault((read, context.companies, context.branches, rest), {})
+        if len(self._answers) > MOST:
+            self._answers.clear()
+        self._listed = listed
+        self._values = dict.fromkeys(given[listed]) if listed else {None: None}
+        self.missing = [value for value in self._values if value not in self._answers]
+        self.given = {**given, listed: self.missing} if listed else given
+
+    def rows(self, fetched: Iterator[list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
+        """Return the rows; those that were missing are the next of ``fetched``, and remembered."""
+        if self.missing:
+            self._remember(next(fetched))
+        return list(chain.from_iterable(self._answers[value] for value in self._values))
+
+    def _remember(self, rows: list[tuple[Any, ...]]) -> None:
+        if not self._listed:
+            self._answers[None] = rows
+            return
+        answers: dict[Any, list[tuple[Any, ...]]] = {value: [] for value in self.missing}
+        for row in rows:
+            answers[row[0]].append(row)
+        self._answers.update(answers)
 
 
 _AHEAD = "backoffice.ahead"
@@ -431,6 +527,17 @@ def catch_up(session: Session) -> None:
     _take(handed)
 
 
+def commit(connection: sa.Connection, left: list[tuple[str, Any, Take | None]]) -> None:
+    """Run what was left for later, of which nobody waits for an answer, and commit, all on one way to the database."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.pipeline():
+            _hand_over(driver, left)
+            driver.commit()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _wrapped(connection, driver, "", error) from error
+
+
 def _hand_over(driver: Any, left: list[tuple[str, Any, Take | None]]) -> list[tuple[Any, Take]]:
     """Send what was left, and return the cursors that somebody waits for."""
     waiting, left[:] = list(left), []
@@ -455,4 +562,4 @@ def _wrapped(connection: sa.Connection | _Lent, driver: Any, sql: str, error: An
     return made  # type: ignore[no-any-return]
 
 
-__all__ = ["Line", "Read", "among", "catch_up", "leave", "run", "run_all", "run_many"]
+__all__ = ["Line", "Read", "among", "catch_up", "commit", "leave", "run", "run_all", "run_many"]

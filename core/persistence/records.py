@@ -157,6 +157,8 @@ class Table:
     """For lines: the column that holds the id of the record they belong to."""
     __referenced__: ClassVar[bool] = True
     """False when no foreign key points here; saves an index."""
+    __remembered__: ClassVar[bool] = False
+    """Its rows change seldom: prepared reads of such tables are answered from memory until one of them changes."""
     guards: ClassVar[tuple[Guard, ...]] = ()
 
     def __init_subclass__(cls, **keywords: Any) -> None:

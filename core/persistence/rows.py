@@ -23,6 +23,7 @@ from backoffice.core.money import to_scaled
 
 from .prepared import Convert, leave, run, run_many
 from .records import Record
+from .remembered import AT_ONCE, changed, memory_of
 from .types import Instant, Scaled
 
 if TYPE_CHECKING:
@@ -80,6 +81,18 @@ def reserve(session: Session, model: Any, count: int) -> list[int]:
         if not known:
             run(session, "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, first + count - 1))
         return list(range(first, first + count))
+    memory = memory_of(session)
+    if memory is None:
+        return _next_ids(session, table, count)
+    ids = memory.ids(table, count)
+    if not ids:
+        taken = _next_ids(session, table, max(count, AT_ONCE))
+        ids = taken[:count]
+        memory.keep_ids(table, taken[count:])
+    return ids
+
+
+def _next_ids(session: Session, table: str, count: int) -> list[int]:
     sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
     return sorted(row[0] for row in run(session, sql, (table, count)).fetchall())
 
@@ -134,6 +147,7 @@ def change(session: Session, model: Any, rows: Sequence[Mapping[str, Any]], same
         return
     _writable(session)
     session.flush()
+    changed(session, model)
     common = {**same, "updated_at": session.now()} if issubclass(model, Record) else dict(same)
     plan = _plan(model, tuple(common), tuple(rows[0]), session.dialect_used)
     fixed, values = _fixed(plan, common), _values(plan, rows)
@@ -190,6 +204,7 @@ def _ready(
 ) -> tuple[_Plan, list[Any], list[tuple[Any, ...]]]:
     _writable(session)
     session.flush()
+    changed(session, model)
     first = rows[0]
     common = {name: value for name, value in _defaults(session, model).items() if name not in first}
     common.update(same)

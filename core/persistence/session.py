@@ -22,7 +22,7 @@ from backoffice.core.secrets import Sealed, Vault
 from backoffice.core.text import fold
 from backoffice.hookspecs import messages
 
-from . import prepared, scoping
+from . import prepared, remembered, scoping
 from . import rows as rows_
 from .context import Context
 from .fields import fields_of
@@ -355,8 +355,11 @@ def _scope(state: ORMExecuteState) -> None:
     assert isinstance(session, Session)
     session.catch_up()
     writes = state.is_insert or state.is_update or state.is_delete
-    if writes and isinstance(session, ReadingSession):
-        raise _cannot_write()
+    if writes:
+        if isinstance(session, ReadingSession):
+            raise _cannot_write()
+        for mapper in state.all_mappers:
+            remembered.changed(session, mapper.class_)
     if isinstance(session, SystemSession):
         state.update_execution_options(**{scoping.CHECKED: True})
         return
@@ -367,6 +370,7 @@ def _scope(state: ORMExecuteState) -> None:
 def _tell_the_database(session: Session, transaction: SessionTransaction, connection: sa.Connection) -> None:
     """Hand the context to the triggers and to column defaults, once a transaction."""
     session.began = session.context.now()
+    remembered.begin(session)
     context = session.context
     connection.info["backoffice.defaults"] = {
         "organization": context.organization_id,
@@ -402,6 +406,8 @@ def _stamp(session: Session, flush_context: Any, instances: Any) -> None:
                 record.organization_id = organization
             elif organization is not None and record.organization_id != organization:
                 raise scoping.foreign_row()
+    for record in (*session.new, *session.dirty, *session.deleted):
+        remembered.changed(session, type(record))
     for record in (*session.new, *session.dirty):
         if hasattr(type(record), "search_key"):
             record.search_key = search_key(record)
@@ -435,7 +441,9 @@ def _ended(session: Session, transaction: SessionTransaction) -> None:
 @event.listens_for(Session, "before_commit")
 def _settle(session: Session) -> None:
     session.settle()
-    session.catch_up()
+    awaited = any(take is not None for _sql, _values, take in session.left)
+    if awaited or session.in_nested_transaction() or isinstance(session, SystemSession):
+        session.catch_up()  # else it travels with the commit
     if unlogged := session.info.get(rows_.UNLOGGED):
         raise UnauditedWrite(
             _("Rows of {table} were written, but not into the audit log.").with_values(table=unlogged[0]),
@@ -477,6 +485,13 @@ def guard_connections(engine: sa.Engine) -> None:
             return
         if said not in _TRANSACTION_CONTROL and _needs_check(connection, context.execution_options):
             scoping.refuse_unscoped(sa.text(said))
+
+    @event.listens_for(engine, "commit")
+    def finish(connection: sa.Connection) -> None:
+        reference = connection.info.get("backoffice.session")
+        session = reference() if reference is not None else None
+        if session is not None and session.left:
+            prepared.commit(connection, session.left)
 
     @event.listens_for(engine, "checkin")
     def forget(connection: Any, record: Any) -> None:

@@ -66,6 +66,7 @@ class Company(Record, CoreBase):
     """A legal entity: it owns books, fiscal years, numbering, a currency and a calendar."""
 
     __tablename__ = "core_company"
+    __remembered__ = True
     __title__ = "name"
     __key__ = ("code",)
     code: Mapped[str] = field.code(32, label=_("Code"), search=True)
@@ -99,6 +100,7 @@ class Branch(OfCompany, Record, CoreBase):
     """A place of business of a company."""
 
     __tablename__ = "core_branch"
+    __remembered__ = True
     __title__ = "name"
     __key__ = ("code",)
     code: Mapped[str] = field.code(32, label=_("Code"), search=True)

@@ -19,6 +19,7 @@ class Account(OfCompany, Record, Base):
     """An account of the chart; headings group others and are never posted to."""
 
     __tablename__ = "accounting_account"
+    __remembered__ = True
     __title__ = "name"
     __key__ = ("code",)
 
@@ -54,6 +55,7 @@ class Journal(OfCompany, Record, Base):
     """A book entries are written in, with numbers of its own."""
 
     __tablename__ = "accounting_journal"
+    __remembered__ = True
     __title__ = "name"
     __key__ = ("code",)
 

@@ -23,6 +23,7 @@ class AccountChoice(OfCompany, Record, Base):
     """The account amounts for a purpose go to; the more it says about an amount, the more it counts."""
 
     __tablename__ = "accounting_account_choice"
+    __remembered__ = True
     __title__ = "purpose"
     __key__ = ("purpose", "category", "tax", "party")
     __referenced__ = False

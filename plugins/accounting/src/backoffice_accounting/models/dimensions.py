@@ -27,6 +27,7 @@ class Dimension(OfCompany, Record, Base):
     """A way to tell amounts apart, such as by branch, cost centre or project."""
 
     __tablename__ = "accounting_dimension"
+    __remembered__ = True
     __title__ = "name"
     __key__ = ("code",)
 
@@ -47,6 +48,7 @@ class DimensionRule(Row, Base):
     """What an account asks of a dimension, where it differs from the dimension's own rule."""
 
     __tablename__ = "accounting_dimension_rule"
+    __remembered__ = True
     __part_of__ = "dimension_id"
     __referenced__ = False
 

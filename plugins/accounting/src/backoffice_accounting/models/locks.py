@@ -25,6 +25,7 @@ class Lock(OfCompany, Record, Base):
     """A day until which nothing of a kind is posted any more; it may be moved."""
 
     __tablename__ = "accounting_lock"
+    __remembered__ = True
     __title__ = "kind"
     __key__ = ("kind",)
     __referenced__ = False

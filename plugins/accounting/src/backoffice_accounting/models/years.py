@@ -24,6 +24,7 @@ class FiscalYear(OfCompany, Record, Base):
     """A year of the books; its periods are made with it."""
 
     __tablename__ = "accounting_fiscal_year"
+    __remembered__ = True
     __title__ = "code"
     __key__ = ("code",)
 
@@ -44,6 +45,7 @@ class Period(OfCompany, Record, Base):
     """A part of a fiscal year that is closed as one."""
 
     __tablename__ = "accounting_period"
+    __remembered__ = True
     __title__ = "code"
     __key__ = ("code",)
     __part_of__ = "fiscal_year_id"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -154,7 +154,7 @@ class Drawing:
         if head.kind in _NOT_WORDS:
             draw = self._drawer(head)
             return [f"{opening}{draw(value)}{closing}" for value in values]
-        nothing = f"{opening}{self._nothing()}{closing}"
+        nothing = f"{opening}{self._nothing}{closing}"
         if (words := _WORDS.get(head.kind)) is not None:
             return [f"{opening}{words(said)}{closing}" if said else nothing for said in self._escaped(values)]
         return self._around(values, f"{opening}<bdi>", f"</bdi>{closing}", nothing)
@@ -211,9 +211,10 @@ class Drawing:
     def _drawer(self, head: Head, alone: bool = False) -> Draw:
         """Return what draws the values of a column, made once for all of them."""
         draw = self._number(head, alone) if head.kind in NUMBERS else self._other(head)
-        nothing = "" if head.kind in NUMBERS and not alone else self._nothing()
+        nothing = "" if head.kind in NUMBERS and not alone else self._nothing
         return lambda value: nothing if value is None or value == "" else draw(value)
 
+    @cached_property
     def _nothing(self) -> str:
         return f'<span class="nil" aria-hidden="true">–</span><span class="hide">{self.say(_("None"))}</span>'
 

@@ -34,8 +34,10 @@ ROWS = int(os.environ.get("BACKOFFICE_TEST_ROWS", len(texts()) if THOROUGH else 
 """So many rows give every field every text, since the number of texts is made one that no step divides."""
 SOME = None if THOROUGH or "BACKOFFICE_TEST_ROWS" in os.environ else 6
 """How many things of each kind are looked at."""
-PAPERS = int(os.environ.get("BACKOFFICE_TEST_PAPERS", ROWS))
-"""Rows of which papers and pages are made."""
+PAPERS = int(os.environ.get("BACKOFFICE_TEST_PAPERS", min(ROWS, 60)))
+"""Rows of which papers are made."""
+PAGES = min(PAPERS, 12)
+"""Rows of which pages are opened."""
 
 WORD = re.compile(r"wo(\d+)rd")
 FORMULA = re.compile(r"\s*[=+\-@\t\r\n\0＝＋－＠]")
@@ -144,11 +146,16 @@ def test_pdf_of_every_document_holds_nothing_that_acts(pair):
     wrong = []
     plain, hostile = pair.desks()
     for name in pair.plain.registry.documents:
-        right = set(ACTIVE.findall(plain.document(name, 1).pdf()))
+        right = acting(plain.document(name, 1).pdf())
         for row in range(1, PAPERS + 1):
-            found = set(ACTIVE.findall(hostile.document(name, row, "ar" if row % 2 else None).pdf()))
+            found = acting(hostile.document(name, row, "ar" if row % 2 else None).pdf())
             wrong += [(name, row, one) for one in found - right]
     assert wrong == []
+
+
+def acting(pdf):
+    """Return what a reader of PDF would do or follow; packed text and pictures hold any bytes."""
+    return set(ACTIVE.findall(re.sub(rb"\bstream\r?\n.*?endstream", b"", pdf, flags=re.DOTALL)))
 
 
 def test_files_of_every_list_hold_texts_and_no_formula(pair):
@@ -232,7 +239,7 @@ def test_pages_of_every_noun_show_texts_and_nothing_else(pair):
         pages += [lambda row, name=name, end=end: f"/records/{name}/{row}{end}" for end in ("", "/change", "/history")]
         for page in pages:
             right, seen = _page(visitors[0], page(1)), set()
-            for row in range(1, PAPERS + 1):
+            for row in range(1, PAGES + 1):
                 if page(row) in seen:
                     continue
                 seen.add(page(row))

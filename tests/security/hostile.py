@@ -159,8 +159,10 @@ class _Filling:
             return 1
         if column.name == "id":
             return number
-        if field is None or column.name in STEADY:
-            return self._plain(column, STEADY.get(column.name, "x"))
+        if column.name in STEADY:
+            return self._plain(column, STEADY[column.name])
+        if field is None:
+            return self._own(column, number) if column.name in _unique(table) else self._plain(column, "x")
         if field.kind == "choice":
             return self.wanted.get((table.name, column.name)) or next(iter(field.choices), "x")
         if field.secret:

@@ -63,7 +63,8 @@ class Field:
     permission: str | None = None
     """Asked in addition before the field is read or written."""
     hint: str = ""
-    """How an input shows it: ``"currency:field"`` names the field that holds the currency of an amount."""
+    """How it is shown: ``"currency:field"`` names the field that holds the currency of an amount, ``"person"`` says
+    that a whole number is the id of a user, ``"internal"`` that no page shows it."""
 
 
 @dataclass(frozen=True, slots=True)

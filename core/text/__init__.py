@@ -3,7 +3,7 @@
 from .catalogues import NOUN, add_catalogue, add_catalogues, fill, translate, translate_noun, translate_title
 from .digits import Digits, arabic_digits, ascii_digits, isolate
 from .extraction import Message, extract, untranslated
-from .figures import FIGURES, PRICE, decimals, format_figure, least_decimals, padded, shown_as
+from .figures import FIGURES, INTERNAL, PERSON, PRICE, decimals, format_figure, least_decimals, padded, shown_as
 from .folding import fold
 from .formats import (
     Calendar,
@@ -22,8 +22,10 @@ from .words import amount_in_words
 
 __all__ = [
     "FIGURES",
+    "INTERNAL",
     "LANGUAGES",
     "NOUN",
+    "PERSON",
     "PRICE",
     "Calendar",
     "Digits",

@@ -21,8 +21,17 @@ PRICE: Final = "price"
 """The hint of a field, and the kind of a column, whose quantities are prices of one unit."""
 
 
+PERSON: Final = "person"
+"""The hint of a whole number that is the id of a user, who is shown by name."""
+
+INTERNAL: Final = "internal"
+"""The hint of a field that says something to programs alone: no page shows it."""
+
+
 def shown_as(field: Field) -> str:
-    """Return how the values of ``field`` are written: its kind, or ``price`` for what one unit costs."""
+    """Return how the values of ``field`` are written: its kind, ``price`` for what one unit costs, a name as text."""
+    if field.hint == PERSON:
+        return "text"
     return PRICE if field.kind == "quantity" and field.hint.partition(":")[0] == PRICE else field.kind
 
 

@@ -16,9 +16,9 @@ from backoffice.core.exchange.refs import Refs
 from backoffice.core.office import Desk
 from backoffice.core.office.described import NATIVE, child_of, line_fields, text_of
 from backoffice.core.persistence import OfCompany, Session, fields_of
-from backoffice.core.text import FIGURES, LANGUAGES, PRICE, decimals, least_decimals, shown_as
+from backoffice.core.text import FIGURES, INTERNAL, LANGUAGES, PERSON, PRICE, decimals, least_decimals, shown_as
 from backoffice.core.users.identity import permitted_fields
-from backoffice.core.users.models import Company
+from backoffice.core.users.models import Company, User
 from backoffice.hookspecs import Field, Lines, Resource, messages
 
 from .pages import Fact, Head, Ref, Related, TableRow, TableView
@@ -51,6 +51,7 @@ class Showing:
         self.places = places
         self.refs = Refs(desk, session)
         self._company_currency: str | None = None
+        self._people: dict[int, str] = {}
 
     # -- single values -------------------------------------------------------------------------------------------
 
@@ -58,6 +59,8 @@ class Showing:
         """Return the value of ``field`` as templates draw it."""
         if field.kind == "ref":
             return self.ref(field, getattr(record, field.name))
+        if field.hint == PERSON:
+            return self.person(getattr(record, field.name))
         if field.translatable:
             return text_of(record, field.name, self.desk.language)
         return getattr(record, field.name)
@@ -69,6 +72,14 @@ class Showing:
         target = self.places.target(field) if linked else None
         url = self.places.record(target.name, id_) if target is not None else ""
         return Ref(called(self.refs.of(field, id_)), url)
+
+    def person(self, id_: int | None) -> str:
+        """Return the name of the user with this id; nothing for one that is gone."""
+        if id_ is None:
+            return ""
+        if id_ not in self._people:
+            self._people[id_] = self.session.scalar(sa.select(User.name).where(User.id == id_)) or ""
+        return self._people[id_]
 
     def want(self, records: Iterable[Any], fields: Sequence[Field]) -> None:
         """Note the references of ``records``, so that one query names all of a kind."""
@@ -107,7 +118,8 @@ class Showing:
 
     def choosable(self, resource: Resource) -> list[str]:
         """Return the fields this person may make columns of, the one that says nothing here left out."""
-        return [name for name in self.desk.readable(resource) if name not in self._plain(resource)]
+        described, hidden = fields_of(resource.model), self._plain(resource)
+        return [n for n in self.desk.readable(resource) if n not in hidden and described[n].hint != INTERNAL]
 
     def table(
         self, records: Sequence[Any], fields: Sequence[Field], resource: Resource | None, *, linked: bool = True,
@@ -134,7 +146,7 @@ class Showing:
 
     def _column(self, records: Sequence[Any], field: Field) -> list[Any]:
         """Return the values of ``field`` as templates draw them, as :meth:`value` gives each."""
-        if field.kind == "ref" or field.translatable:
+        if field.kind == "ref" or field.translatable or field.hint == PERSON:
             return [self.value(record, field) for record in records]
         return list(map(attrgetter(field.name), records))
 
@@ -173,7 +185,8 @@ class Showing:
         """Return the fields of ``record`` this person may read, and those its company added."""
         described = fields_of(resource.model)
         hidden = {resource.badge, *self._plain(resource)}
-        fields = [described[n] for n in self.desk.readable(resource) if n not in hidden]
+        readable = [described[n] for n in self.desk.readable(resource) if n not in hidden]
+        fields = [field for field in readable if field.hint != INTERNAL]
         self.want([record], fields)
         facts = [fact for field in fields for fact in self._facts_of(record, field, resource)]
         facts += self._custom(record, resource)

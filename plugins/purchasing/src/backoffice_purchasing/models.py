@@ -151,10 +151,10 @@ class Order(OfCompany, Record, Base):
     net: Mapped[Decimal] = field.money(currency="currency", label=_("Net"), read_only=True, default=NOUGHT)
     tax: Mapped[Decimal] = field.money(currency="currency", label=_("Taxes"), read_only=True, default=NOUGHT)
     total: Mapped[Decimal] = field.money(currency="currency", label=_("Total"), read_only=True, default=NOUGHT)
-    rounding: Mapped[str | None] = field.code(60, label=_("Rounding"), read_only=True)
+    rounding: Mapped[str | None] = field.code(60, label=_("Rounding"), hint="internal", read_only=True)
     proposed: Mapped[bool] = field.yes_no(label=_("Proposed"), read_only=True)
-    asked_by: Mapped[int | None] = field.integer(label=_("Asked by"), read_only=True)
-    approved_by: Mapped[int | None] = field.integer(label=_("Approved by"), read_only=True)
+    asked_by: Mapped[int | None] = field.integer(label=_("Asked by"), hint="person", read_only=True)
+    approved_by: Mapped[int | None] = field.integer(label=_("Approved by"), hint="person", read_only=True)
     request_id: Mapped[int | None] = field.ref(Request, label=_("Request"), read_only=True)
 
     numbered = UniqueInCompany("number")

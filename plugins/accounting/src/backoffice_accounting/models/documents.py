@@ -83,7 +83,7 @@ class Invoice(OfCompany, Record, Base):
     account_id: Mapped[int | None] = field.ref(Account, label=_("Account of the other side"))
     entry_id: Mapped[int | None] = field.ref(Entry, label=_("Entry"), read_only=True)
     corrects_id: Mapped[int | None] = field.ref("accounting_invoice", label=_("Credits"), read_only=True)
-    rounding: Mapped[str] = field.code(60, label=_("Rounding"), default="", read_only=True)
+    rounding: Mapped[str] = field.code(60, label=_("Rounding"), hint="internal", default="", read_only=True)
     tax_country: Mapped[str | None] = field.code(
         2, label=_("Country of taxes"), help=_("Another country in which the company is registered.")
     )

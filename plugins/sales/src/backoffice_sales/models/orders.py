@@ -67,7 +67,7 @@ class Order(OfCompany, Record, Base):
     total: Mapped[Decimal] = field.money(currency="currency", label=_("Total"), read_only=True, default=NOUGHT)
     paid: Mapped[Decimal] = field.money(currency="currency", label=_("Paid"), read_only=True, default=NOUGHT)
     country: Mapped[str | None] = field.code(2, label=_("Country"), read_only=True)
-    rounding: Mapped[str | None] = field.code(60, label=_("Rounding"), read_only=True)
+    rounding: Mapped[str | None] = field.code(60, label=_("Rounding"), hint="internal", read_only=True)
     source: Mapped[str | None] = field.code(64, label=_("Comes from"), read_only=True)
     source_key: Mapped[str | None] = field.code(120, label=_("Key there"), read_only=True)
     correlation: Mapped[str | None] = field.code(64, label=_("Chain"), read_only=True)

@@ -46,7 +46,7 @@ class Quotation(OfCompany, Record, Base):
     net: Mapped[Decimal] = field.money(currency="currency", label=_("Net"), read_only=True, default=NOUGHT)
     tax: Mapped[Decimal] = field.money(currency="currency", label=_("Taxes"), read_only=True, default=NOUGHT)
     total: Mapped[Decimal] = field.money(currency="currency", label=_("Total"), read_only=True, default=NOUGHT)
-    rounding: Mapped[str | None] = field.code(60, label=_("Rounding"), read_only=True)
+    rounding: Mapped[str | None] = field.code(60, label=_("Rounding"), hint="internal", read_only=True)
     order_id: Mapped[int | None] = field.ref(Order, label=_("Order"), read_only=True)
     replaces_id: Mapped[int | None] = field.ref("sales_quotation", label=_("Replaces"), read_only=True)
 

@@ -32,6 +32,7 @@ class Setting(Record, CoreBase):
     """One setting of a plugin, for one company or (company 0) for the whole organisation."""
 
     __tablename__ = "core_setting"
+    __remembered__ = True
     __title__ = "name"
     __referenced__ = False
     company: Mapped[int] = field.integer(label=_("Company"), default=0)

@@ -1,4 +1,4 @@
-"""What a process remembers of tables that change seldom: charts of accounts, journals, periods, companies.
+"""What a process remembers of tables that change seldom: charts of accounts, journals, periods, companies, products.
 
 Such rows are asked for with every document and are the same every time. A model that says ``__remembered__ = True``
 has triggers that count each change of its rows in :class:`Generation`; a transaction reads that count once, and

@@ -204,7 +204,7 @@ def test_rows_written_together_are_logged_as_the_triggers_log_each(two, monkeypa
 def test_rows_that_could_not_be_logged_go_with_their_savepoint(two, monkeypatch):
     def work(session):
         with contextlib.suppress(sa.exc.DBAPIError), session.begin_nested():
-            session.insert_rows(Branch, branches("a"), search_key="")
+            session.insert_rows(Branch, branches("a", "b"), search_key="")
         return NAMES.rows(session, codes=["a"])
 
     monkeypatch.setattr(rows, "log_of_inserted", lambda model: "INSERT INTO nowhere VALUES (1)")
@@ -216,7 +216,7 @@ def test_rows_that_could_not_be_logged_go_with_their_savepoint(two, monkeypatch)
 def test_rows_that_could_not_be_logged_are_never_kept(two, monkeypatch, later):
     def work(session):
         with contextlib.suppress(sa.exc.DBAPIError):
-            session.insert_rows(Branch, branches("a"), search_key="")
+            session.insert_rows(Branch, branches("a", "b"), search_key="")
         if later:
             session.begin_nested().rollback()
 

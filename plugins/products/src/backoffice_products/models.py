@@ -43,6 +43,7 @@ class Unit(Record, Base):
     """A unit of measure, an exact ratio of whole numbers to the base unit of its category."""
 
     __tablename__ = "products_unit"
+    __remembered__ = True
     __title__ = "name"
     __key__ = ("code",)
 
@@ -75,6 +76,7 @@ class Category(Record, Base):
     """A group of products; groups lie within groups."""
 
     __tablename__ = "products_category"
+    __remembered__ = True
     __title__ = "name"
     __key__ = ("code",)
 
@@ -181,6 +183,7 @@ class Product(Common, Record, Base):
     """Something that is sold or bought; a variant when it has a template."""
 
     __tablename__ = "products_product"
+    __remembered__ = True
     __title__ = "name"
     __key__ = ("code",)
 

@@ -55,6 +55,7 @@ class Place(OfCompany, Record, Base):
     """A place goods are in, come from or go to: a warehouse, a bin, the suppliers, the customers."""
 
     __tablename__ = "inventory_place"
+    __remembered__ = True
     __title__ = "name"
     __key__ = ("code",)
 
@@ -90,6 +91,7 @@ class Item(OfCompany, Record, Base):
     """How the stock of a product is kept in a company, where that differs from the usual."""
 
     __tablename__ = "inventory_item"
+    __remembered__ = True
     __title__ = "product_id"
 
     product_id: Mapped[int] = field.ref(Product, label=_("Product"))

@@ -69,7 +69,7 @@ from backoffice.core.persistence import (
     to_one,
 )
 from backoffice.core.persistence.numbering import check_pattern
-from backoffice.core.persistence.prepared import Read, among
+from backoffice.core.persistence.prepared import Read, among, commonly, seldom
 from backoffice.core.text import (
     country_name,
     direction,
@@ -140,6 +140,7 @@ __all__ = [
     "attach_file",
     "check_pattern",
     "check_places",
+    "commonly",
     "convert",
     "country_name",
     "currency",
@@ -168,6 +169,7 @@ __all__ = [
     "request_postings",
     "round_amount",
     "said_of_postings",
+    "seldom",
     "sign_webhook",
     "signed_in",
     "split",

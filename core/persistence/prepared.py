@@ -76,6 +76,43 @@ def _among_postgresql(element: among, compiler: Any, **keywords: Any) -> str:
     return f"{column} = ANY(%({name})s::{element.kind}[])"
 
 
+class _Hint(sa.ColumnElement[Any]):
+    """A condition with a word on how many rows fulfil it, for SQLite, which guesses; PostgreSQL looks at the values."""
+
+    inherit_cache = False
+    type = sa.Integer()  # SQLite has no others; as a Boolean it would be compared with one, which no index knows
+    text = "{}"
+
+    def __init__(self, condition: Any) -> None:
+        self.condition: Any = coercions.expect(roles.ExpressionElementRole, condition)
+
+    def get_children(self, **keywords: Any) -> Iterator[Any]:
+        """Yield the condition."""
+        yield self.condition
+
+
+class seldom(_Hint):  # noqa: N801 - it reads like the function it is
+    """A condition few rows fulfil, so that it is begun with: what was settled after a day, what is still open."""
+
+    text = "likelihood({}, 0.001)"
+
+
+class commonly(_Hint):  # noqa: N801
+    """A condition most rows fulfil, so that it is asked last: what happened until today."""
+
+    text = "+({})"
+
+
+@compiles(_Hint)
+def _hint_sqlite(element: _Hint, compiler: Any, **keywords: Any) -> str:
+    return element.text.format(compiler.process(element.condition, **keywords))
+
+
+@compiles(_Hint, "postgresql")
+def _hint_postgresql(element: _Hint, compiler: Any, **keywords: Any) -> str:
+    return f"({compiler.process(element.condition, **keywords)})"
+
+
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
@@ -562,4 +599,4 @@ def _wrapped(connection: sa.Connection | _Lent, driver: Any, sql: str, error: An
     return made  # type: ignore[no-any-return]
 
 
-__all__ = ["Line", "Read", "among", "catch_up", "commit", "leave", "run", "run_all", "run_many"]
+__all__ = ["Line", "Read", "among", "catch_up", "commit", "commonly", "leave", "run", "run_all", "run_many", "seldom"]

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from backoffice_accounting.models import Account, Allocation, OpenItem, Settlement
 from backoffice_accounting.posting import ZERO
 
-from backoffice.core.api import Read, Session, among
+from backoffice.core.api import Read, Session, among, commonly, seldom
 
 STEPS: Final = (0, 30, 60, 90)
 """Days overdue at which ages end; what is not due yet stands before them, the rest behind."""
@@ -90,14 +90,14 @@ def _age_reads() -> tuple[Read, ...]:
 
 _DAY = sa.bindparam("day", type_=sa.Date)
 _SINCE = (
-    sa.and_(Settlement.date > _DAY, Settlement.undone_on.is_(None)),
-    sa.and_(Settlement.date <= _DAY, Settlement.undone_on > _DAY),
+    sa.and_(seldom(Settlement.date > _DAY), Settlement.undone_on.is_(None)),
+    sa.and_(commonly(Settlement.date <= _DAY), seldom(Settlement.undone_on > _DAY)),
 )
 
 
 def _now(statement: Any) -> Any:
     """Return ``statement`` of the items that are open."""
-    return _of_company(statement.join(Account, Account.id == OpenItem.account_id)).where(OpenItem.open)
+    return _of_company(statement.join(Account, Account.id == OpenItem.account_id)).where(seldom(OpenItem.open))
 
 
 def _taken(statement: Any, which: Any) -> Any:
@@ -113,5 +113,7 @@ def _taken(statement: Any, which: Any) -> Any:
 
 def _of_company(statement: Any) -> Any:
     return statement.where(
-        OpenItem.company_id == sa.bindparam("company"), OpenItem.date <= _DAY, among(Account.subtype, "subtypes")
+        OpenItem.company_id == sa.bindparam("company"),
+        commonly(OpenItem.date <= _DAY),
+        among(Account.subtype, "subtypes"),
     )

@@ -8,6 +8,7 @@ Usage: ``python hands.py DATABASE FOLDER``; lines of JSON on standard input, the
 
 from __future__ import annotations
 
+import _thread
 import json
 import os
 import random
@@ -119,7 +120,7 @@ def work(office: Backoffice, told: dict[str, Any]) -> None:
     from backoffice.core.builtin.worker.worker import Worker
 
     stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, lambda *_: _thread.start_new_thread(stop.set, ()))
     Worker(office, lost_after=timedelta(seconds=1.5), beat=0.2).run_forever(stop, grace=2)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import errno
 import ipaddress
 import signal
@@ -161,7 +162,8 @@ def stopping(stop: Callable[[], None] | None = None) -> Iterator[None]:
     def end(number: int, frame: Any) -> None:
         if stop is None:
             raise SystemExit(0)
-        stop()
+        # Not here: the block may just hold the lock that what it waits for is set under, and would wait for itself.
+        _thread.start_new_thread(stop, ())
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     numbers = (signal.SIGTERM, signal.SIGINT) if stop is not None else (signal.SIGTERM,)

@@ -88,14 +88,14 @@ def open_branch(job, code):
 '''
 
 PROCESS = """
-import signal, sys, threading
+import _thread, signal, sys, threading
 from datetime import timedelta
 from backoffice.core.builtin.worker.worker import Worker
 from backoffice.core.office import Backoffice
 
 office = Backoffice.open(sys.argv[1], only=frozenset({"stockroom"})).start()
 stop = threading.Event()
-signal.signal(signal.SIGTERM, lambda *_: stop.set())
+signal.signal(signal.SIGTERM, lambda *_: _thread.start_new_thread(stop.set, ()))
 Worker(office, lost_after=timedelta(seconds=1.5), beat=0.2).run_forever(stop, grace=1)
 office.close()
 """

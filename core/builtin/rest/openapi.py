@@ -185,7 +185,7 @@ class _Specification:
             tag="core",
         )  # fmt: skip
         self._path("/bulk", {"post": many})
-        anything_sent = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        anything_sent = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
         file = self._operation("attachment", _("A file of a record"), anything_sent, tag="core")
         gone = self._operation("detach", _("Remove a file"), None, 409, status=204, tag="core")
         self._path("/attachments/{id}", {"get": file, "delete": gone, "parameters": [_ID]})

@@ -158,9 +158,16 @@ def _postgresql_engines(url: URL, pool_size: int) -> tuple[Engine, Engine]:
     )  # fmt: skip
     for engine in (write, read):
         _ask_rested(engine)
+    _let_go_first(write)
     _end_by_commit(read)
-    event.listen(read, "connect", lambda connection, record: exchange.allow(connection))
     return write, read
+
+
+def _let_go_first(engine: Engine) -> None:
+    """Let a connection hear what is under way on it before it is rolled back."""
+    event.listen(engine, "rollback", lambda connection: exchange.rolls_back(connection.info))
+    event.listen(engine, "rollback_savepoint", lambda connection, name, context: exchange.rolls_back(connection.info))
+    event.listen(engine, "reset", lambda connection, record, state: exchange.rolls_back(record.info))
 
 
 def _end_by_commit(engine: Engine) -> None:

@@ -1,27 +1,26 @@
-"""Reads to PostgreSQL and back in one go: each statement prepared once for a connection, all of them sent together.
+"""Statements to PostgreSQL and back in one go: each prepared once for a connection, all of them sent together.
 
 The driver's own pipeline looks after each statement whether something was answered, and lets the server begin with the
-first alone; that costs both more than the small statements of a page. Here what is asked together is one message there
-and one back.
+first alone; that costs both more than the small statements of a page or of a document. Here what is said together is
+one message there and one back, and what is long is on its way while the next is made ready.
 
-It is for connections whose transactions end by COMMIT: the driver lets go of all that is prepared whenever it rolls
-one back.
+A connection is either the driver's or has statements under way here: whoever speaks to the driver hears those first.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.pq.abc import PGconn, PGresult
 
 Rows = list[tuple[Any, ...]]
+Values = Mapping[str, Any] | Sequence[Any]
+"""Parameters by name, or in the order of their marks."""
 
 MOST: Final = 400
 """Statements that are kept prepared on a connection; with one more it begins anew."""
@@ -29,32 +28,154 @@ MOST: Final = 400
 SPOILT: Final = {"0A000", "26000"}
 """SQLSTATEs of a statement whose tables changed since it was prepared, and of one that is not prepared any more."""
 
-_names: Final[WeakKeyDictionary[Connection[Any], dict[Any, bytes]]] = WeakKeyDictionary()
-"""What each statement, with the types of its values, is called on a connection."""
+_WIRE: Final = "backoffice.wire"
 _numbers: Final = count()
 
 
-def allow(driver: Connection[Any]) -> None:
-    """Let statements travel this way on a connection that is never rolled back."""
-    _names[driver] = {}
+def wire(info: dict[Any, Any], driver: Any) -> Wire:
+    """Return the wire of the connection ``driver``, which is kept with what its pool keeps of it."""
+    found: Wire | None = info.get(_WIRE)
+    if found is None:
+        found = info[_WIRE] = Wire(driver)
+    return found
 
 
-def possible(driver: Any) -> bool:
-    """Tell whether statements may travel this way on ``driver``."""
-    return driver in _names
+def rolls_back(info: dict[Any, Any]) -> None:
+    """Take what is under way off a connection whose transaction, if there is one, is rolled back.
 
-
-def exchange(driver: Connection[Any], asked: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Rows]:
-    """Return the rows of each of ``asked``, statements with named parameters as the driver writes them.
-
-    They begin a transaction if none is open, unless the connection commits by itself. Raises what the driver raises
-    for the first that fails.
+    The driver lets go then of all that is prepared, if it has prepared anything itself.
     """
-    from psycopg.adapt import Transformer
+    found: Wire | None = info.get(_WIRE)
+    if found is not None:
+        found.let_go()
+        found.doubted = found.doubted or not found.idle
 
-    transformer: Any = Transformer(driver)
-    results = _answers(driver, [_Wanted(transformer, sql, values) for sql, values in asked])
-    return [_rows(transformer, one) for one in results]
+
+class Wire:
+    """What is prepared on a connection, and what is under way on it."""
+
+    def __init__(self, driver: Connection[Any]) -> None:
+        from psycopg.adapt import Transformer
+
+        self._driver: Any = driver
+        self._transformer: Any = Transformer(driver)
+        self._names: dict[Any, bytes] = {}
+        self._expected: list[Any] = []
+        """For each result that will come: ``True`` where rows are wanted, the key of a statement being prepared."""
+        self.doubted = False
+        """Whether the driver may have let go of all that was prepared."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether no transaction is open."""
+        from psycopg.pq import TransactionStatus
+
+        return bool(self._driver.pgconn.transaction_status == TransactionStatus.IDLE)
+
+    def send(self, asked: Iterable[tuple[str, Values]]) -> None:
+        """Send statements without waiting for what comes of them.
+
+        They begin a transaction if none is open, unless the connection commits by itself.
+        """
+        wanted = [_Wanted(self._transformer, sql, values) for sql, values in asked]
+        try:
+            self._begin(wanted)
+            for one in wanted:
+                self._say(one)
+            self._driver.pgconn.flush()
+        except BaseException:
+            self._driver.close()  # nobody knows what is under way on it
+            raise
+
+    def ask(self, asked: Iterable[tuple[str, Values]] = ()) -> list[Rows]:
+        """Send statements and return the rows of each, behind those of what is under way.
+
+        Raises what the driver raises for the first that fails.
+        """
+        self.send(asked)
+        return [_rows(self._transformer, result) for result in self._heard() if result is not None]
+
+    def commit(self, asked: Iterable[tuple[str, Values]]) -> None:
+        """Send statements and the end of the transaction with them."""
+        self.send(asked)
+        self._plainly("COMMIT")
+        self._heard()
+
+    def let_go(self) -> None:
+        """Take what is under way off the connection, whatever comes of it: it is rolled back."""
+        from psycopg import Error
+
+        if self._expected and not self._driver.closed:
+            try:
+                self._heard()
+            except Error:
+                return  # whoever rolls back knows of an error, or does not care
+
+    # -- sending -----------------------------------------------------------------------------------------------
+
+    def _begin(self, wanted: Sequence[_Wanted]) -> None:
+        """Open the pipeline, and a transaction, where they are not; let go of old statements where there are many."""
+        pgconn = self._driver.pgconn
+        if not self._expected:
+            if self.doubted:
+                self._believe()
+            begins = self.idle and not self._driver.autocommit
+            pgconn.enter_pipeline_mode()
+            if begins:
+                self._plainly(_begin(self._driver.isolation_level))
+        if len(self._names) + len(wanted) > MOST:
+            for name in self._names.values():
+                self._plainly(f"DEALLOCATE {name.decode()}")
+            self._names.clear()
+
+    def _believe(self) -> None:
+        """Ask the server which statements it still knows."""
+        from psycopg.pq import ExecStatus
+
+        answer = self._driver.pgconn.exec_(b"SELECT name FROM pg_prepared_statements")
+        if answer.status == ExecStatus.TUPLES_OK:
+            there = {answer.get_value(row, 0) for row in range(answer.ntuples)}
+            self._names = {key: name for key, name in self._names.items() if name in there}
+            self.doubted = False
+
+    def _plainly(self, said: str) -> None:
+        self._driver.pgconn.send_query_params(said.encode(), None)
+        self._expected.append(None)
+
+    def _say(self, one: _Wanted) -> None:
+        pgconn, name = self._driver.pgconn, self._names.get(one.key)
+        if name is None:
+            name = self._names[one.key] = b"sent_%d" % next(_numbers)
+            pgconn.send_prepare(name, one.key[0].encode(), one.key[1])
+            self._expected.append(one.key)
+        pgconn.send_query_prepared(name, one.values, one.formats)
+        self._expected.append(True)
+
+    # -- hearing -----------------------------------------------------------------------------------------------
+
+    def _heard(self) -> list[PGresult | None]:
+        """Return the results of all that is under way, ``None`` for those nobody asked for; raise the first error."""
+        from psycopg import errors
+        from psycopg.pq import ExecStatus
+
+        expected, self._expected = self._expected, []
+        try:
+            self._driver.pgconn.pipeline_sync()
+            found = self._driver.wait(_conversation(self._driver.pgconn, len(expected) + 1))
+            self._driver.pgconn.exit_pipeline_mode()
+        except BaseException:
+            self._driver.close()
+            raise
+        failed = next((one for one in found if one.status == ExecStatus.FATAL_ERROR), None)
+        if failed is None:
+            return [one if wanted is True else None for one, wanted in zip(found, expected, strict=False)]
+        for one, key in zip(found, expected, strict=False):
+            if one.status != ExecStatus.COMMAND_OK:
+                self._names.pop(key, None)
+        error = errors.error_from_result(failed)
+        if error.sqlstate in SPOILT:
+            self._driver.close()
+        raise error
 
 
 class _Wanted:
@@ -62,81 +183,57 @@ class _Wanted:
 
     __slots__ = ("formats", "key", "values")
 
-    def __init__(self, transformer: Any, sql: str, values: Mapping[str, Any]) -> None:
+    def __init__(self, transformer: Any, sql: str, values: Values) -> None:
         from psycopg.adapt import PyFormat
 
-        self.values = transformer.dump_sequence(tuple(values.values()), [PyFormat.AUTO] * len(values))
-        self.formats = transformer.formats if values else None
-        self.key = (_numbered(sql, tuple(values)), transformer.types if values else ())
+        names = tuple(values) if isinstance(values, Mapping) else len(values)
+        given = tuple(values.values()) if isinstance(values, Mapping) else values
+        self.values = transformer.dump_sequence(given, [PyFormat.AUTO] * len(given))
+        self.formats = transformer.formats if given else None
+        self.key = (_numbered(sql, names), tuple(transformer.types or ()) if given else ())
 
 
 @lru_cache(maxsize=4096)
-def _numbered(sql: str, names: tuple[str, ...]) -> str:
-    """Return ``sql`` with ``$1`` for the first of its parameters."""
+def _numbered(sql: str, names: tuple[str, ...] | int) -> str:
+    """Return ``sql`` with ``$1`` for the first of its parameters, which have names or are so many."""
+    if isinstance(names, int):
+        return sql % tuple(f"${at}" for at in range(1, names + 1))
     return sql % {name: f"${at}" for at, name in enumerate(names, 1)}
 
 
-def _answers(driver: Connection[Any], wanted: Sequence[_Wanted]) -> list[PGresult]:
-    """Send all of it and return the result of each statement."""
-    names, pgconn, first = _names[driver], driver.pgconn, _first(driver)
-    if len(names) + len(wanted) > MOST:
-        first += [f"DEALLOCATE {name.decode()}" for name in names.values()]
-        names.clear()
-    new = {one.key: b"read_%d" % next(_numbers) for one in wanted if one.key not in names}
-
-    def send() -> None:
-        for said in first:
-            pgconn.send_query_params(said.encode(), None)
-        for key, name in new.items():
-            pgconn.send_prepare(name, key[0].encode(), key[1])
-        for one in wanted:
-            pgconn.send_query_prepared(new.get(one.key) or names[one.key], one.values, one.formats)
-        pgconn.pipeline_sync()
-
-    before = len(first) + len(new)
-    results = _talk(driver, send, before + len(wanted) + 1)
-    names.update(new)
-    return results[before:-1]
+def _begin(level: Any) -> str:
+    """Return what begins a transaction of an isolation level."""
+    return "BEGIN" if level is None else f"BEGIN ISOLATION LEVEL {level.name.replace('_', ' ')}"
 
 
-def _first(driver: Connection[Any]) -> list[str]:
-    """Return what is said before anything else: that a transaction begins, where none did."""
-    from psycopg.pq import TransactionStatus
+def _conversation(pgconn: PGconn, number: int) -> Generator[int, int, list[PGresult]]:
+    """Return ``number`` results when they are there; yield what has to be waited for until then.
 
-    if driver.autocommit or driver.pgconn.transaction_status != TransactionStatus.IDLE:
-        return []
-    level = driver.isolation_level
-    return ["BEGIN" if level is None else f"BEGIN ISOLATION LEVEL {level.name.replace('_', ' ')}"]
+    Reading goes on while something is still to be sent: a server that cannot answer does not listen either.
+    """
+    from psycopg.waiting import Ready, Wait
 
-
-def _talk(driver: Connection[Any], send: Callable[[], None], number: int) -> list[PGresult]:
-    """Return ``number`` results of what ``send`` sends; raise the first error among them."""
-    from psycopg import errors
-    from psycopg.pq import ExecStatus
-
-    driver.pgconn.enter_pipeline_mode()
-    try:
-        found = driver.wait(_conversation(driver.pgconn, send, number))
-        driver.pgconn.exit_pipeline_mode()
-    except BaseException:
-        driver.close()  # nobody knows what is still under way on it
-        raise
-    failed = next((one for one in found if one.status == ExecStatus.FATAL_ERROR), None)
-    if failed is not None:
-        error = errors.error_from_result(failed)
-        if error.sqlstate in SPOILT:
-            driver.close()
-        raise error
-    return found
+    found: list[PGresult] = []
+    while True:
+        unsent = pgconn.flush()
+        _take(pgconn, found, number)
+        if len(found) == number:
+            return found
+        ready = yield Wait.RW if unsent else Wait.R
+        if ready & Ready.R:
+            pgconn.consume_input()
 
 
-def _conversation(pgconn: PGconn, send: Callable[[], None], number: int) -> Generator[Any, Any, list[PGresult]]:
-    from psycopg.generators import fetch_many, pipeline_communicate
-
-    found = yield from pipeline_communicate(pgconn, deque([send]))
-    while len(found) < number:
-        found.append((yield from fetch_many(pgconn)))
-    return [one for (one,) in found]
+def _take(pgconn: PGconn, found: list[PGresult], number: int) -> None:
+    """Add the results that have arrived to ``found``; between those of two statements stands ``None``."""
+    nothing = False
+    while len(found) < number and not pgconn.is_busy():
+        result = pgconn.get_result()
+        if result is not None:
+            found.append(result)
+        elif nothing:
+            return
+        nothing = result is None
 
 
 def _rows(transformer: Any, result: PGresult) -> Rows:
@@ -145,4 +242,4 @@ def _rows(transformer: Any, result: PGresult) -> Rows:
     return rows
 
 
-__all__ = ["allow", "exchange", "possible"]
+__all__ = ["Wire", "rolls_back", "wire"]

@@ -438,6 +438,7 @@ class Line:
         self.dialect_used = engine.dialect
         self.dialect = str(engine.dialect.name)
         self.left: list[tuple[str, Any, Take | None]] = []
+        self.sent: list[Take | None] = []
         self.info: dict[str, Any] = {}
         self.autoflush = False
         self._lent = _Lent(engine.dialect, _borrowed(engine))
@@ -486,49 +487,29 @@ class _Lent:
 
 # -- the driver ------------------------------------------------------------------------------------------------------
 
+LONG = 16_384
+"""Characters of a statement's values with which it is sent at once, so that the server works while more is made."""
 
-def run(session: Session | Line, sql: str, values: Any) -> Any:
-    """Run ``sql``, a text of this module, behind what was left for later, and return the driver's cursor."""
-    connection, driver = session.line()
-    left = session.left
-    try:
-        if not left:
-            return driver.execute(sql, values)
-        with driver.pipeline():
-            handed = _hand_over(driver, left)
-            cursor = driver.execute(sql, values)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _wrapped(connection, driver, sql, error) from error
-    _take(handed)
-    return cursor
+
+def run(session: Session | Line, sql: str, values: Any) -> list[Any]:
+    """Run ``sql``, a text of this module, behind what was left for later, and return its rows."""
+    [rows] = run_all(session, [(sql, values)])
+    return rows
 
 
 def run_all(session: Session | Line, asked: Sequence[tuple[str, Any]]) -> list[list[Any]]:
-    """Run several texts that give rows, together where the driver can, and return the rows of each."""
+    """Run several texts, together where they have to travel, and return the rows of each."""
     connection, driver = session.line()
-    quick = exchange.possible(driver)
-    if session.dialect == "sqlite" or (len(asked) == 1 and not quick):
-        return [run(session, sql, values).fetchall() for sql, values in asked]
     try:
-        if quick:
-            return _exchanged(session, driver, asked)
-        with driver.pipeline():
-            handed = _hand_over(driver, session.left)
-            cursors = [driver.execute(sql, values) for sql, values in asked]
-        found = [cursor.fetchall() for cursor in cursors]
+        if session.dialect == "sqlite":
+            return [driver.execute(sql, values).fetchall() for sql, values in asked]
+        left = _taken_over(session)
+        found = wire_of(connection).ask([*left, *asked])
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _wrapped(connection, driver, asked[0][0], error) from error
-    _take(handed)
-    return found
-
-
-def _exchanged(session: Session | Line, driver: Any, asked: Sequence[tuple[str, Any]]) -> list[list[Any]]:
-    waiting, session.left[:] = list(session.left), []
-    found = exchange.exchange(driver, [*((sql, values) for sql, values, _take in waiting), *asked])
-    for (_sql, _values, take), rows in zip(waiting, found, strict=False):
-        if take is not None:
-            take(rows)
-    return found[len(waiting) :]
+        raise _wrapped(connection, driver, asked[0][0] if asked else "", error) from error
+    first = len(found) - len(asked)
+    _hand_out(session, found[:first])
+    return found[first:]
 
 
 def run_many(session: Session, sql: str, values: Sequence[Any]) -> None:
@@ -543,48 +524,55 @@ def run_many(session: Session, sql: str, values: Sequence[Any]) -> None:
 def leave(session: Session, sql: str, values: Any) -> None:
     """Run ``sql``, which gives nothing: on SQLite at once, on PostgreSQL on the way to the next that gives something.
 
-    A round trip costs PostgreSQL more than a small statement. :meth:`Session.catch_up` runs what was left before
+    A round trip costs PostgreSQL more than a small statement. :meth:`Session.catch_up` hears of what was left before
     anything else reaches the database.
     """
     if session.dialect == "sqlite":
         run(session, sql, values)
-    else:
-        session.line()  # the transaction and its context come first
-        session.left.append((sql, values, None))
+        return
+    connection, driver = session.line()  # the transaction and its context come first
+    session.left.append((sql, values, None))
+    if any(isinstance(value, str) and len(value) > LONG for value in values):
+        try:
+            wire_of(connection).send(_taken_over(session))
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _wrapped(connection, driver, sql, error) from error
 
 
 def catch_up(session: Session) -> None:
-    """Run what was left for later."""
-    connection, driver = session.line()
-    try:
-        with driver.pipeline():
-            handed = _hand_over(driver, session.left)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _wrapped(connection, driver, "", error) from error
-    _take(handed)
+    """Run what was left for later, and hear what came of what is under way."""
+    run_all(session, [])
 
 
-def commit(connection: sa.Connection, left: list[tuple[str, Any, Take | None]]) -> None:
+def commit(session: Session, connection: sa.Connection) -> None:
     """Run what was left for later, of which nobody waits for an answer, and commit, all on one way to the database."""
-    driver: Any = connection.connection.driver_connection
     try:
-        with driver.pipeline():
-            _hand_over(driver, left)
-            driver.commit()
+        wire_of(connection).commit(_taken_over(session))
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _wrapped(connection, driver, "", error) from error
+        raise _wrapped(connection, connection.connection.driver_connection, "", error) from error
+    session.sent.clear()
 
 
-def _hand_over(driver: Any, left: list[tuple[str, Any, Take | None]]) -> list[tuple[Any, Take]]:
-    """Send what was left, and return the cursors that somebody waits for."""
-    waiting, left[:] = list(left), []
-    sent = [(driver.execute(sql, values), take) for sql, values, take in waiting]
-    return [(cursor, take) for cursor, take in sent if take is not None]
+def wire_of(connection: sa.Connection | _Lent) -> exchange.Wire:
+    """Return the wire of a connection to PostgreSQL."""
+    there: Any = connection.connection
+    return exchange.wire(there.info, there.driver_connection)
 
 
-def _take(handed: list[tuple[Any, Take]]) -> None:
-    for cursor, take in handed:
-        take(cursor.fetchall())
+def _taken_over(session: Session | Line) -> list[tuple[str, Any]]:
+    """Return what was left, to be sent now, and note who waits for it."""
+    left = [(sql, values) for sql, values, _take in session.left]
+    session.sent += [take for _sql, _values, take in session.left]
+    session.left.clear()
+    return left
+
+
+def _hand_out(session: Session | Line, found: list[list[Any]]) -> None:
+    takes = list(session.sent)
+    session.sent.clear()
+    for take, rows in zip(takes, found, strict=True):
+        if take is not None:
+            take(rows)
 
 
 def _wrapped(connection: sa.Connection | _Lent, driver: Any, sql: str, error: Any) -> exc.DBAPIError:

@@ -101,8 +101,8 @@ def answers_of(session: Session, ask: Any) -> dict[Any, Any] | None:
         if memory is None:
             return None
         organization = session.organization_id
-        row = ask(session, _COUNT[session.dialect], (organization,)).fetchone()
-        known = session.info[_KNOWN] = memory.answers(organization, row[0] if row else 0)
+        rows = ask(session, _COUNT[session.dialect], (organization,))
+        known = session.info[_KNOWN] = memory.answers(organization, rows[0][0] if rows else 0)
         if len(known) > MOST:
             known.clear()
     return known

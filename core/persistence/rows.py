@@ -52,7 +52,7 @@ def insert(
         _insert_numbered(session, plan, fixed, first, values)
         return list(range(first, first + len(rows)))
     sql = f"{_insert_postgresql(plan)} RETURNING id"
-    return sorted(row[0] for row in run(session, sql, (*fixed, _recordset(plan.names, values))).fetchall())
+    return sorted(row[0] for row in run(session, sql, (*fixed, _recordset(plan.names, values))))
 
 
 def write(
@@ -76,10 +76,12 @@ def reserve(session: Session, model: Any, count: int) -> list[int]:
     session.flush()
     table = model.__tablename__
     if session.dialect == "sqlite":
-        first = _next_id(session, table)
-        known = run(session, "UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (first + count - 1, table)).rowcount
-        if not known:
-            run(session, "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, first + count - 1))
+        last = _last_id(session, table)
+        if last is None:
+            run(session, "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, count))
+        else:
+            run(session, "UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (last + count, table))
+        first = (last or 0) + 1
         return list(range(first, first + count))
     memory = memory_of(session)
     if memory is None:
@@ -94,7 +96,7 @@ def reserve(session: Session, model: Any, count: int) -> list[int]:
 
 def _next_ids(session: Session, table: str, count: int) -> list[int]:
     sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
-    return sorted(row[0] for row in run(session, sql, (table, count)).fetchall())
+    return sorted(row[0] for row in run(session, sql, (table, count)))
 
 
 def write_whole(
@@ -172,9 +174,9 @@ def add(
     sql = _add_text(plan, tuple(key), tuple(to))
     given = [(*fixed, *row) for row in values] if plan.dialect == "sqlite" else (*fixed, _recordset(plan.names, values))
     if len(values) == 1 and plan.dialect == "sqlite":
-        return list(run(session, f"{sql} RETURNING {', '.join(to)}", given[0]).fetchall())
+        return run(session, f"{sql} RETURNING {', '.join(to)}", given[0])
     if len(values) == 1:
-        return list(run(session, f"{sql} RETURNING {', '.join(f't.{name}' for name in to)}", given).fetchall())
+        return run(session, f"{sql} RETURNING {', '.join(f't.{name}' for name in to)}", given)
     if plan.dialect == "sqlite":
         run_many(session, sql, given)
     else:
@@ -459,8 +461,13 @@ def _converter(type_: Any, dialect: sa.Dialect) -> Convert | None:
 
 def _next_id(session: Session, table: str) -> int:
     """Return the id SQLite would give next; nobody else writes meanwhile."""
-    found = run(session, "SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
-    return (found[0] if found else 0) + 1
+    return (_last_id(session, table) or 0) + 1
+
+
+def _last_id(session: Session, table: str) -> int | None:
+    """Return the id SQLite gave last; nothing where it never gave one."""
+    found = run(session, "SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
+    return int(found[0][0]) if found else None
 
 
 def _writable(session: Session) -> None:

@@ -88,6 +88,8 @@ class Session(PlainSession):
         self._line: tuple[sa.Connection, Any] | None = None
         self.left: list[tuple[str, Any, prepared.Take | None]] = []
         """Statements that wait to travel with the next; :mod:`.prepared` leaves them here."""
+        self.sent: list[prepared.Take | None] = []
+        """Who waits for what of those that are under way."""
 
     def get(self, *args: Any, **keywords: Any) -> Any:
         """Return a record by its id, as SQLAlchemy does; one of another organisation is not found."""
@@ -134,7 +136,7 @@ class Session(PlainSession):
 
     def catch_up(self) -> None:
         """Write what waits to travel with the next statement; everything that reaches the database does this first."""
-        if self.left:
+        if self.left or self.sent:
             prepared.catch_up(self)
 
     def now(self) -> datetime:
@@ -424,6 +426,7 @@ def _rolled_back(session: Session, previous: SessionTransaction) -> None:
     rows_.taken_back(session, previous)
     session.late_phase.clear()
     session.left.clear()
+    session.sent.clear()
 
 
 @event.listens_for(Session, "after_transaction_create")
@@ -441,7 +444,7 @@ def _ended(session: Session, transaction: SessionTransaction) -> None:
 @event.listens_for(Session, "before_commit")
 def _settle(session: Session) -> None:
     session.settle()
-    awaited = any(take is not None for _sql, _values, take in session.left)
+    awaited = any(take is not None for take in (*session.sent, *(left[-1] for left in session.left)))
     if awaited or session.in_nested_transaction() or isinstance(session, SystemSession):
         session.catch_up()  # else it travels with the commit
     if unlogged := session.info.get(rows_.UNLOGGED):
@@ -490,8 +493,8 @@ def guard_connections(engine: sa.Engine) -> None:
     def finish(connection: sa.Connection) -> None:
         reference = connection.info.get("backoffice.session")
         session = reference() if reference is not None else None
-        if session is not None and session.left:
-            prepared.commit(connection, session.left)
+        if session is not None and (session.left or session.sent):
+            prepared.commit(session, connection)
 
     @event.listens_for(engine, "checkin")
     def forget(connection: Any, record: Any) -> None:

@@ -27,7 +27,7 @@ def desk(offices):
 
 def prepared(session):
     with session.line()[1].cursor() as cursor:
-        return cursor.execute("SELECT statement FROM pg_prepared_statements WHERE name LIKE 'read_%'").fetchall()
+        return cursor.execute("SELECT statement FROM pg_prepared_statements WHERE name LIKE 'sent_%'").fetchall()
 
 
 def test_a_statement_is_prepared_once_for_a_connection(desk):

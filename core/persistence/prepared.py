@@ -22,10 +22,10 @@ from sqlalchemy.sql import coercions, roles, visitors
 
 from backoffice.core.errors import ProgrammingError
 
-from . import exchange
 from .records import ItsOwn, OfBranch, OfCompany, Scoped
 from .remembered import MOST, answers_of
 from .scoping import refuse_unscoped
+from .statements import Lent, Take, run, run_all
 
 if TYPE_CHECKING:
     from sqlalchemy.pool import PoolProxiedConnection
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from .session import Session
 
 Convert = Callable[[Any], Any]
-Take = Callable[[list[Any]], None]
-"""What is done with the rows of a statement that travelled with another."""
-
 _ORGANIZATION = "_organization"
 _COMPANY = "_company"
 _COMPANIES = "_companies"
@@ -441,13 +438,13 @@ class Line:
         self.sent: list[Take | None] = []
         self.info: dict[str, Any] = {}
         self.autoflush = False
-        self._lent = _Lent(engine.dialect, _borrowed(engine))
+        self._lent = Lent(engine.dialect, _borrowed(engine))
         if self.dialect == "sqlite":
             self.line()[1].execute("BEGIN")
         else:
             self.line()[1].autocommit = True
 
-    def line(self) -> tuple[_Lent, Any]:
+    def line(self) -> tuple[Lent, Any]:
         """Return the connection and the driver's own behind it."""
         return self._lent, self._lent.connection.driver_connection
 
@@ -473,118 +470,4 @@ def _borrowed(engine: sa.Engine) -> PoolProxiedConnection:
         raise made from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Lent:
-    """A connection of the pool, as what explains errors knows one."""
-
-    dialect: sa.Dialect
-    connection: PoolProxiedConnection
-
-    def invalidate(self, error: BaseException) -> None:
-        """Give the connection up: it is gone."""
-        self.connection.invalidate(error)
-
-
-# -- the driver ------------------------------------------------------------------------------------------------------
-
-LONG = 16_384
-"""Characters of a statement's values with which it is sent at once, so that the server works while more is made."""
-
-
-def run(session: Session | Line, sql: str, values: Any) -> list[Any]:
-    """Run ``sql``, a text of this module, behind what was left for later, and return its rows."""
-    [rows] = run_all(session, [(sql, values)])
-    return rows
-
-
-def run_all(session: Session | Line, asked: Sequence[tuple[str, Any]]) -> list[list[Any]]:
-    """Run several texts, together where they have to travel, and return the rows of each."""
-    connection, driver = session.line()
-    try:
-        if session.dialect == "sqlite":
-            return [driver.execute(sql, values).fetchall() for sql, values in asked]
-        left = _taken_over(session)
-        found = wire_of(connection).ask([*left, *asked])
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _wrapped(connection, driver, asked[0][0] if asked else "", error) from error
-    first = len(found) - len(asked)
-    _hand_out(session, found[:first])
-    return found[first:]
-
-
-def run_many(session: Session, sql: str, values: Sequence[Any]) -> None:
-    """Run ``sql`` for each of ``values``, on SQLite."""
-    connection, driver = session.line()
-    try:
-        driver.executemany(sql, values)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _wrapped(connection, driver, sql, error) from error
-
-
-def leave(session: Session, sql: str, values: Any) -> None:
-    """Run ``sql``, which gives nothing: on SQLite at once, on PostgreSQL on the way to the next that gives something.
-
-    A round trip costs PostgreSQL more than a small statement. :meth:`Session.catch_up` hears of what was left before
-    anything else reaches the database.
-    """
-    if session.dialect == "sqlite":
-        run(session, sql, values)
-        return
-    connection, driver = session.line()  # the transaction and its context come first
-    session.left.append((sql, values, None))
-    if any(isinstance(value, str) and len(value) > LONG for value in values):
-        try:
-            wire_of(connection).send(_taken_over(session))
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _wrapped(connection, driver, sql, error) from error
-
-
-def catch_up(session: Session) -> None:
-    """Run what was left for later, and hear what came of what is under way."""
-    run_all(session, [])
-
-
-def commit(session: Session, connection: sa.Connection) -> None:
-    """Run what was left for later, of which nobody waits for an answer, and commit, all on one way to the database."""
-    try:
-        wire_of(connection).commit(_taken_over(session))
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _wrapped(connection, connection.connection.driver_connection, "", error) from error
-    session.sent.clear()
-
-
-def wire_of(connection: sa.Connection | _Lent) -> exchange.Wire:
-    """Return the wire of a connection to PostgreSQL."""
-    there: Any = connection.connection
-    return exchange.wire(there.info, there.driver_connection)
-
-
-def _taken_over(session: Session | Line) -> list[tuple[str, Any]]:
-    """Return what was left, to be sent now, and note who waits for it."""
-    left = [(sql, values) for sql, values, _take in session.left]
-    session.sent += [take for _sql, _values, take in session.left]
-    session.left.clear()
-    return left
-
-
-def _hand_out(session: Session | Line, found: list[list[Any]]) -> None:
-    takes = list(session.sent)
-    session.sent.clear()
-    for take, rows in zip(takes, found, strict=True):
-        if take is not None:
-            take(rows)
-
-
-def _wrapped(connection: sa.Connection | _Lent, driver: Any, sql: str, error: Any) -> exc.DBAPIError:
-    """Return ``error`` as SQLAlchemy raises it; a connection that is gone is not used again."""
-    lost = connection.dialect.is_disconnect(error, driver, None)
-    if lost:
-        connection.invalidate(error)
-    made: Any = exc.DBAPIError.instance(
-        sql, None, error, connection.dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=lost,
-        dialect=connection.dialect,
-    )  # fmt: skip
-    return made  # type: ignore[no-any-return]
-
-
-__all__ = ["Line", "Read", "among", "catch_up", "commit", "commonly", "leave", "run", "run_all", "run_many", "seldom"]
+__all__ = ["Line", "Read", "among", "commonly", "seldom"]

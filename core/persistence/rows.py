@@ -21,9 +21,10 @@ import sqlalchemy as sa
 from backoffice.core.errors import ProgrammingError
 from backoffice.core.money import to_scaled
 
-from .prepared import Convert, leave, run, run_many
+from .prepared import Convert
 from .records import Record
 from .remembered import AT_ONCE, changed, memory_of
+from .statements import leave, run, run_many
 from .types import Instant, Scaled
 
 if TYPE_CHECKING:

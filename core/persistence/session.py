@@ -22,7 +22,7 @@ from backoffice.core.secrets import Sealed, Vault
 from backoffice.core.text import fold
 from backoffice.hookspecs import messages
 
-from . import prepared, remembered, scoping
+from . import remembered, scoping, statements
 from . import rows as rows_
 from .context import Context
 from .fields import fields_of
@@ -86,9 +86,9 @@ class Session(PlainSession):
         self.late_phase = LatePhase()
         self.began: datetime | None = None
         self._line: tuple[sa.Connection, Any] | None = None
-        self.left: list[tuple[str, Any, prepared.Take | None]] = []
-        """Statements that wait to travel with the next; :mod:`.prepared` leaves them here."""
-        self.sent: list[prepared.Take | None] = []
+        self.left: list[tuple[str, Any, statements.Take | None]] = []
+        """Statements that wait to travel with the next; :mod:`.statements` leaves them here."""
+        self.sent: list[statements.Take | None] = []
         """Who waits for what of those that are under way."""
 
     def get(self, *args: Any, **keywords: Any) -> Any:
@@ -119,7 +119,7 @@ class Session(PlainSession):
         return str(self.dialect_used.name)
 
     def line(self) -> tuple[sa.Connection, Any]:
-        """Return the transaction's connection and the driver's own behind it, for :mod:`.prepared` alone."""
+        """Return the transaction's connection and the driver's own behind it, for :mod:`.statements` alone."""
         if self._line is None:
             self.info["leaving"] = True
             try:
@@ -137,7 +137,7 @@ class Session(PlainSession):
     def catch_up(self) -> None:
         """Write what waits to travel with the next statement; everything that reaches the database does this first."""
         if self.left or self.sent:
-            prepared.catch_up(self)
+            statements.catch_up(self)
 
     def now(self) -> datetime:
         """Return the instant this transaction began, in UTC with zone; the same for all of its rows."""
@@ -494,7 +494,7 @@ def guard_connections(engine: sa.Engine) -> None:
         reference = connection.info.get("backoffice.session")
         session = reference() if reference is not None else None
         if session is not None and (session.left or session.sent):
-            prepared.commit(session, connection)
+            statements.commit(session, connection)
 
     @event.listens_for(engine, "checkin")
     def forget(connection: Any, record: Any) -> None:

@@ -22,6 +22,7 @@ from backoffice.core.errors import BackofficeError
 from backoffice.core.exchange.exporting import export
 from backoffice.core.exchange.reading import read_rows
 from backoffice.core.exchange.tables import export_table
+from backoffice.core.office.queries import Question, sortable
 from backoffice.core.testing.offices import desk_of
 from backoffice.core.testing.visiting import Visitor
 from backoffice.core.text import LANGUAGES
@@ -57,7 +58,7 @@ class Pair:
             (folder / name).mkdir()
         all_texts = texts()
         shift = random.Random(SEED).randrange(len(all_texts))
-        self.plain, self.words = filled(folder / "plain", 2, lambda n: f"wo{n}rd")
+        self.plain, self.words = filled(folder / "plain", 60 if ROWS > 50 else 2, lambda n: f"wo{n}rd")
         self.places = {m[0]: place for place, word in self.words.items() if (m := WORD.match(word))}
         self.hostile, self.written = filled(folder / "hostile", ROWS, lambda n: all_texts[(n + shift) % len(all_texts)])
 
@@ -249,6 +250,20 @@ def test_pages_of_every_noun_show_texts_and_nothing_else(pair):
                 elif found.status == right.status == 200:
                     wrong += [(page(row), one) for one in Skeleton(found.html).more_than(Skeleton(right.html))]
     assert not wrong, "\n".join(map(repr, wrong[:40]))
+
+
+def test_every_list_is_walked_in_every_order_whatever_its_rows_say(pair):
+    for desk in pair.desks():
+        for name, resource in desk.office.registry.resources.items():
+            for order in sorted(sortable(resource)):
+                for asked in (order, f"-{order}"):
+                    whole = desk.list(name, Question(order=asked, limit=3)).records
+                    page, walked = desk.list(name, Question(order=asked, limit=1)), []
+                    walked += page.records
+                    while page.next and len(walked) < len(whole):
+                        page = desk.list(name, Question(order=asked, limit=1, after=page.next))
+                        walked += page.records
+                    assert [one.id for one in walked] == [one.id for one in whole], (name, asked)
 
 
 def _page(visitor, path):

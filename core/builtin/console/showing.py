@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from backoffice.core.exchange.refs import Ref as Named
 from backoffice.core.exchange.refs import Refs
 from backoffice.core.office import Desk
-from backoffice.core.office.described import NATIVE, child_of, line_fields, text_of
+from backoffice.core.office.described import NATIVE, line_fields, text_of
 from backoffice.core.persistence import OfCompany, Session, fields_of
 from backoffice.core.text import FIGURES, INTERNAL, LANGUAGES, PERSON, PRICE, decimals, least_decimals, shown_as
 from backoffice.core.users.identity import permitted_fields
@@ -237,8 +237,7 @@ class Showing:
         if lines.permission and not self.desk.may(lines.permission):
             return None
         own = [f for f in line_fields(lines, resource.model) if f.name != "id"]
-        child = child_of(lines, resource.model)
-        fields = [f for f in permitted_fields(self.desk.user, own) if not rows or _says_something(rows, f, child)]
+        fields = [f for f in permitted_fields(self.desk.user, own) if not rows or _says_something(rows, f)]
         view = self.table(rows, fields, None, linked=False, parent=record)
         view = self._with_currency(view, fields, resource, record)
         totals = [_sum(view, at) if f.name in lines.totals else None for at, f in enumerate(fields)]
@@ -256,8 +255,11 @@ class Showing:
         return replace(view, columns=columns)
 
 
-def _says_something(rows: Sequence[Any], field: Field, child: Any) -> bool:
-    return field.required or any(getattr(row, field.name, None) not in (None, "") for row in rows)
+def _says_something(rows: Sequence[Any], field: Field) -> bool:
+    """Tell whether a column is worth its room: not where no line has anything there, no discount and no "yes"."""
+    seldom = field.kind in {"boolean", "percent"}
+    values = [getattr(row, field.name, None) for row in rows]
+    return (field.required and not seldom) or any(v if seldom else v not in (None, "") for v in values)
 
 
 def _sum(view: TableView, at: int) -> Decimal:

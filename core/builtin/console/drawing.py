@@ -223,11 +223,15 @@ class Drawing:
         kind, currency, digits = head.kind, head.currency, self.reader.digits
 
         def text(value: Any) -> str:
-            return format_figure(
-                Decimal(value), kind, language="en", digits=digits, currency=currency, code=alone and kind == "money"
-            )
+            return format_figure(Decimal(value), kind, language="en", digits=digits, currency=currency)
 
-        if kind == "money" and not alone:
+        def with_currency(value: Any) -> str:
+            said = format_figure(Decimal(value), kind, language="en", digits=digits, currency=currency, code=True)
+            return str(escape(said))  # the code of a currency is only as clean as the row it stands in
+
+        if kind == "money" and alone:
+            return lambda value: _figure(with_currency(value), head.places, "")
+        if kind == "money":
             return lambda value: _figure(text(value), head.places, "" if value else " class=zero")
         return lambda value: _figure(text(value), head.places, "")
 

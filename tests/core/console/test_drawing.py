@@ -34,6 +34,10 @@ def test_money_alone_carries_its_currency():
     assert "1,204.50\u00a0GBP" in ENGLISH.value("money", Decimal("1204.5"), "GBP", alone=True)
 
 
+def test_a_currency_that_is_none_stays_text():
+    assert "<b" not in ENGLISH.value("money", Decimal("1204.5"), "<b>", alone=True)
+
+
 def test_money_without_a_currency_keeps_every_decimal_it_has():
     assert "1.2345" in ENGLISH.value("money", Decimal("1.2345"))
 

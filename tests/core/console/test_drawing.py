@@ -35,7 +35,7 @@ def test_money_alone_carries_its_currency():
 
 
 def test_a_currency_that_is_none_stays_text():
-    assert "<b" not in ENGLISH.value("money", Decimal("1204.5"), "<b>", alone=True)
+    assert "<b>" not in ENGLISH.value("money", Decimal("1204.5"), "<b>", alone=True)
 
 
 def test_money_without_a_currency_keeps_every_decimal_it_has():

@@ -135,3 +135,15 @@ def test_a_new_organisation_is_led_through_its_first_run_and_sees_what_is_done(v
 
 def test_whoever_may_not_change_the_company_is_not_led_through_a_first_run(clerk):
     assert clerk("library.librarian").open("/welcome").status == 403
+
+
+def test_a_record_of_another_of_ones_companies_says_where_it_stands_and_one_of_nobody_does_not(visitor, desk):
+    north = desk.execute("core.branch.create", code="north", name="North")
+    [own] = [company.name for company in desk.list("core.company").records]
+    desk.execute("core.company.create", code="second", name="Second Ltd", currency="EUR")
+    visitor.open("/records/core.branch")
+    visitor.press("Second Ltd")
+    page = visitor.open(f"/records/core.branch/{north['id']}")
+    assert page.status == 404
+    assert page.says(f"It belongs to {own}.")
+    assert not visitor.open("/records/core.branch/4711").says("It belongs to")

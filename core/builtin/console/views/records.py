@@ -35,12 +35,13 @@ from backoffice.core.builtin.console.timeline import Timeline
 from backoffice.core.builtin.console.verbs import record_commands
 from backoffice.core.errors import MalformedRequest, NotFound
 from backoffice.core.office import Question
-from backoffice.core.office.described import child_of, title_of
+from backoffice.core.office.described import child_of, text_of, title_of
 from backoffice.core.office.queries import filterable
 from backoffice.core.office.references import columns_referring_to
-from backoffice.core.persistence import Session, fields_of
+from backoffice.core.persistence import OfCompany, Session, fields_of
 from backoffice.core.plugins.permissions import name_of
 from backoffice.core.text import LANGUAGES, translate_noun
+from backoffice.core.users.models import Company
 from backoffice.core.web import signed_in
 from backoffice.hookspecs import Document, Resource, messages
 
@@ -64,11 +65,39 @@ def record(resource: str, id: int) -> ResponseReturnValue:
     """Show a record, now or as it was."""
     noun = desk().resource(resource)
     with desk().reading() as session:
-        found = desk().get(resource, id)
+        found = _found(noun, id)
         showing = Showing(desk(), session, reader(), places())
         when = _instant(request.args.get("as_of", ""))
         shown = _as_it_was(noun, found, when, showing) if when is not None else _now(noun, found, showing, session)
         return render("detail", record=shown)
+
+
+def _found(noun: Resource, id: int) -> Any:
+    """Return the record; of one that stands in another of the person's companies say so: a mail may lead there."""
+    try:
+        return desk().get(noun.name, id)
+    except NotFound as error:
+        elsewhere = _elsewhere(noun, id)
+        if elsewhere is None:
+            raise
+        raise NotFound(
+            error.what,
+            why=_("It belongs to {company}.").with_values(company=elsewhere),
+            remedy=_("Choose that company at the top of the menu, and open this page again."),
+        ) from error
+
+
+def _elsewhere(noun: Resource, id: int) -> str | None:
+    """Return the name of the other company a record stands in that this person may read."""
+    if desk().context.company_id is None or not issubclass(noun.model, OfCompany):
+        return None
+    try:
+        record = desk().at_company(None).get(noun.name, id)
+    except NotFound:
+        return None
+    with desk().at_company(None).reading() as session:
+        name: str = text_of(session.get_one(Company, record.company_id), "name", desk().language)
+        return name
 
 
 def _now(noun: Resource, found: Any, showing: Showing, session: Session) -> DetailPage:

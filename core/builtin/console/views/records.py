@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,7 +35,7 @@ from backoffice.core.builtin.console.showing import Showing
 from backoffice.core.builtin.console.timeline import Timeline
 from backoffice.core.builtin.console.verbs import record_commands
 from backoffice.core.errors import MalformedRequest, NotFound
-from backoffice.core.office import Question
+from backoffice.core.office import Desk, Question
 from backoffice.core.office.described import child_of, text_of, title_of
 from backoffice.core.office.queries import filterable
 from backoffice.core.office.references import columns_referring_to
@@ -89,14 +90,16 @@ def _found(noun: Resource, id: int) -> Any:
 
 def _elsewhere(noun: Resource, id: int) -> str | None:
     """Return the name of the other company a record stands in that this person may read."""
-    if desk().context.company_id is None or not issubclass(noun.model, OfCompany):
+    here = desk()
+    if not issubclass(noun.model, OfCompany):
         return None
+    anywhere = Desk(here.office, here.user, replace(here.context, company_id=None, companies=here.user.companies))
     try:
-        record = desk().at_company(None).get(noun.name, id)
+        record = anywhere.get(noun.name, id)
     except NotFound:
         return None
-    with desk().at_company(None).reading() as session:
-        name: str = text_of(session.get_one(Company, record.company_id), "name", desk().language)
+    with anywhere.reading() as session:
+        name: str = text_of(session.get_one(Company, record.company_id), "name", here.language)
         return name
 
 

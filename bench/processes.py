@@ -71,9 +71,11 @@ def _run(work, n, arguments, seconds, ready, done):
 
 
 def _post(n, address, folder):
+    from backoffice.core.memory import keep_loaded
     from backoffice.core.testing.offices import desk_of
 
     office = books.opened(address, folder).start()
+    keep_loaded()
     desk, last = desk_of(office), iter(range(10**9))
     accounts = range(n * 12, n * 12 + 12)
 

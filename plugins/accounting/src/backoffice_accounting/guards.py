@@ -139,30 +139,22 @@ IF current_setting('transaction_isolation') NOT IN ('read committed', 'read unco
 END IF;
 PERFORM 1 FROM accounting_period p
     WHERE p.id IN (SELECT n.period_id FROM new_rows n WHERE n.state = 'posted') ORDER BY p.id FOR SHARE;
-IF EXISTS (
-    SELECT 1 FROM new_rows n LEFT JOIN accounting_period p
-    ON p.id = n.period_id AND p.organization_id = n.organization_id AND p.company_id = n.company_id
-    AND p.state = 'open' AND n.date BETWEEN p.start_date AND p.end_date
-    WHERE n.state = 'posted' AND p.id IS NULL
-) THEN {raising(OPEN_PERIOD)} END IF;
-SELECT CASE WHEN count(l.id) < 2 THEN 'lines' WHEN sum(l.amount) <> 0 THEN 'balance' ELSE 'date' END INTO problem
-    FROM new_rows n LEFT JOIN accounting_line l ON l.organization_id = n.organization_id AND l.entry_id = n.id
+SELECT CASE
+    WHEN min(p.id) IS NULL THEN 'period' WHEN count(l.id) < 2 THEN 'lines' WHEN sum(l.amount) <> 0 THEN 'balance'
+    WHEN bool_or(l.date IS DISTINCT FROM n.date) THEN 'date' ELSE 'frozen' END INTO problem
+    FROM new_rows n
+    LEFT JOIN accounting_period p ON p.id = n.period_id AND p.organization_id = n.organization_id
+        AND p.company_id = n.company_id AND p.state = 'open' AND n.date BETWEEN p.start_date AND p.end_date
+    LEFT JOIN accounting_line l ON l.organization_id = n.organization_id AND l.entry_id = n.id
+    LEFT JOIN accounting_account a ON a.id = l.account_id AND a.frozen_from <= l.date AND p.kind <> 'closing'
     WHERE n.state = 'posted' GROUP BY n.id
-    HAVING count(l.id) < 2 OR sum(l.amount) <> 0 OR bool_or(l.date IS DISTINCT FROM n.date) LIMIT 1;
+    HAVING min(p.id) IS NULL OR count(l.id) < 2 OR sum(l.amount) <> 0 OR bool_or(l.date IS DISTINCT FROM n.date)
+        OR count(a.id) > 0 LIMIT 1;
+IF problem = 'period' THEN {raising(OPEN_PERIOD)} END IF;
 IF problem = 'lines' THEN {raising(TWO_LINES)} END IF;
 IF problem = 'balance' THEN {raising(BALANCED)} END IF;
 IF problem = 'date' THEN {raising(SAME_DATE)} END IF;
-IF EXISTS (
-    SELECT 1 FROM accounting_account a
-    WHERE a.organization_id = (SELECT min(organization_id) FROM new_rows) AND a.frozen_from IS NOT NULL
-) THEN
-    IF EXISTS (
-        SELECT 1 FROM accounting_line l JOIN accounting_account a ON a.id = l.account_id
-        WHERE l.entry_id = ANY(ARRAY(SELECT n.id FROM new_rows n JOIN accounting_period p
-            ON p.id = n.period_id AND p.kind <> 'closing' WHERE n.state = 'posted'))
-        AND a.organization_id = l.organization_id AND a.frozen_from <= l.date
-    ) THEN {raising(FROZEN)} END IF;
-END IF;
+IF problem = 'frozen' THEN {raising(FROZEN)} END IF;
 RETURN NULL;
 END""",
     ),

@@ -13,7 +13,7 @@ from backoffice.core.web.problems import Problem
 from backoffice.hookspecs import messages
 
 from . import frame
-from .pages import Command, ErrorPage, Page
+from .pages import Choice, Command, ErrorPage, Page
 from .reader import say
 from .rendering import render
 
@@ -56,6 +56,11 @@ def _frame() -> Page:
 def _commands(problem: Problem) -> list[Command]:
     found = []
     given = request.view_args or {}
+    elsewhere: Choice | None = g.get("elsewhere")
+    if elsewhere is not None:
+        there = {"company": elsewhere.value, "next": request.full_path.rstrip("?")}
+        label = say(_("Open it in {company}"), company=elsewhere.label)
+        found.append(Command(label=label, url=url_for("console.company"), style="primary", post=True, values=there))
     if problem.status in {403, 409} and {"resource", "id"} <= set(given) and request.endpoint != "console.record":
         record = url_for("console.record", resource=given["resource"], id=given["id"])
         found.append(Command(label=say(_("Back to the record")), url=record, icon="previous"))
@@ -65,7 +70,7 @@ def _commands(problem: Problem) -> list[Command]:
             found.append(Command(label=say(_("Try again")), url=address, icon="repeat"))
     home = url_for("console.home") if g.get("desk") is not None else url_for("console.sign_in")
     label = _("To the start page") if g.get("desk") is not None else _("To the sign-in")
-    return [*found, Command(label=say(label), url=home, style="primary")]
+    return [*found, Command(label=say(label), url=home, style="primary" if elsewhere is None else "")]
 
 
 __all__ = ["show"]

@@ -147,3 +147,14 @@ def test_a_record_of_another_of_ones_companies_says_where_it_stands_and_one_of_n
     assert page.status == 404
     assert page.says(f"It belongs to {own}.")
     assert not visitor.open("/records/core.branch/4711").says("It belongs to")
+    visitor.open(f"/records/core.branch/{north['id']}")
+    page = visitor.press(f"Open it in {own}")
+    assert page.status == 200
+    assert page.says("North")
+
+
+def test_a_change_of_company_leads_to_no_other_site(visitor, desk):
+    desk.execute("core.company.create", code="second", name="Second Ltd", currency="EUR")
+    visitor.open("/")
+    page = visitor.press("Second Ltd", next="//example.org/records")
+    assert page.path == "/"

@@ -30,7 +30,7 @@ from backoffice.core.web import public, signed_in
 from backoffice.core.web.declared import unrecognised
 from backoffice.hookspecs import Resource, messages
 
-from .base import back, desk, pages, see
+from .base import back, desk, pages, safe_path, see
 
 _ = messages("console")
 
@@ -236,13 +236,13 @@ def theme() -> ResponseReturnValue:
 @pages.post("/company")
 @signed_in
 def company() -> ResponseReturnValue:
-    """Work for another company from now on."""
+    """Work for another company from now on, beginning with the page that was wanted there."""
     chosen = request.form.get("company", "")
     if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
         raise MalformedRequest(_("There is no such company."))
     office = sign_ins.office()
     choose_company(office.database, sign_ins.token(), int(chosen), clock=office.clock)
-    return see(url_for("console.home"))
+    return see(safe_path(request.form.get("next", "")) or url_for("console.home"))
 
 
 @pages.get("/static/console/<version>/<path:file>")

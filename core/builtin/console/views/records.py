@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import request, url_for
+from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from backoffice.core.audit.history import as_of, history, lines_as_of
@@ -78,18 +78,18 @@ def _found(noun: Resource, id: int) -> Any:
     try:
         return desk().get(noun.name, id)
     except NotFound as error:
-        elsewhere = _elsewhere(noun, id)
-        if elsewhere is None:
+        g.elsewhere = _elsewhere(noun, id)
+        if g.elsewhere is None:
             raise
         raise NotFound(
             error.what,
-            why=_("It belongs to {company}.").with_values(company=elsewhere),
-            remedy=_("Choose that company at the top of the menu, and open this page again."),
+            why=_("It belongs to {company}.").with_values(company=g.elsewhere.label),
+            remedy=_("Open it there; from then on you work for that company."),
         ) from error
 
 
-def _elsewhere(noun: Resource, id: int) -> str | None:
-    """Return the name of the other company a record stands in that this person may read."""
+def _elsewhere(noun: Resource, id: int) -> Choice | None:
+    """Return the other company a record stands in that this person may read."""
     here = desk()
     if not issubclass(noun.model, OfCompany):
         return None
@@ -99,8 +99,8 @@ def _elsewhere(noun: Resource, id: int) -> str | None:
     except NotFound:
         return None
     with anywhere.reading() as session:
-        name: str = text_of(session.get_one(Company, record.company_id), "name", here.language)
-        return name
+        company = session.get_one(Company, record.company_id)
+        return Choice(str(company.id), text_of(company, "name", here.language))
 
 
 def _now(noun: Resource, found: Any, showing: Showing, session: Session) -> DetailPage:

@@ -187,6 +187,7 @@ class Read:
         if session.dialect == "sqlite":
             take(Read.together(session, *asked))
             return
+        session.line()  # the transaction begins with nothing left for later: whatever begins hears of that first
         found: list[Any] = []
 
         def keeping(text: _Text) -> Take:

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 Take = Callable[[list[Any]], None]
 """What is done with the rows of a statement that travelled with another."""
 
-LONG = 16_384
-"""Characters of a statement's values with which it is sent at once, so that the server works while more is made."""
-
 
 def run(session: Session | Line, sql: str, values: Any) -> list[Any]:
     """Run ``sql`` behind what was left for later, and return its rows."""
@@ -58,21 +55,20 @@ def run_many(session: Session, sql: str, values: Sequence[Any]) -> None:
 
 
 def leave(session: Session, sql: str, values: Any) -> None:
-    """Run ``sql``, which gives nothing: on SQLite at once, on PostgreSQL on the way to the next that gives something.
+    """Run ``sql``, which gives nothing: on SQLite at once, on PostgreSQL without waiting for what comes of it.
 
-    A round trip costs PostgreSQL more than a small statement. :meth:`Session.catch_up` hears of what was left before
-    anything else reaches the database.
+    The server works on it while more is made ready here. :meth:`Session.catch_up` hears of it before anything else
+    reaches the database.
     """
     if session.dialect == "sqlite":
         run(session, sql, values)
         return
     connection, driver = session.line()  # the transaction and its context come first
     session.left.append((sql, values, None))
-    if any(isinstance(value, str) and len(value) > LONG for value in values):
-        try:
-            _wire_of(connection).send(_taken_over(session))
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise wrapped(connection, driver, sql, error) from error
+    try:
+        _wire_of(connection).send(_taken_over(session))
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise wrapped(connection, driver, sql, error) from error
 
 
 def catch_up(session: Session) -> None:

@@ -2,7 +2,7 @@
 
 The driver's own pipeline looks after each statement whether something was answered, and lets the server begin with the
 first alone; that costs both more than the small statements of a page or of a document. Here what is said together is
-one message there and one back, and what is long is on its way while the next is made ready.
+one message there and one back, and what nobody waits for is on its way while the next is made ready.
 
 A connection is either the driver's or has statements under way here: whoever speaks to the driver hears those first.
 """

@@ -162,7 +162,11 @@ def _decoded(type_: Any, value: Any) -> Any:
 
 def parts_of(table: str) -> list[str]:
     """Return the tables whose rows are lines of records of ``table``."""
-    return [name for name in metadata.tables if _parent_table(name) == table]
+    from backoffice.core.persistence.fields import REF
+
+    classes = classes_by_table()
+    columns = {name: cls.__part_of__ for name, cls in classes.items() if cls.__part_of__ and name in metadata.tables}
+    return [name for name, column in columns.items() if metadata.tables[name].c[column].info.get(REF) == table]
 
 
 def classes_by_table() -> dict[str, Any]:
@@ -182,13 +186,6 @@ def classes_by_table() -> dict[str, Any]:
 def _part_column(table: str) -> str:
     cls = classes_by_table().get(table)
     return cls.__part_of__ if cls is not None else ""
-
-
-def _parent_table(table: str) -> str:
-    from backoffice.core.persistence.fields import REF
-
-    column = _part_column(table)
-    return str(metadata.tables[table].c[column].info.get(REF, "")) if column else ""
 
 
 def _described(table: str) -> dict[str, Field]:

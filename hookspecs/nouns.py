@@ -180,7 +180,8 @@ class Column:
     name: str
     label: str
     kind: Kind | Literal["price"] = "text"
-    """What its cells hold; ``price`` is what one unit costs, with at least the decimals of the currency."""
+    """What its cells hold; ``price`` is what one unit costs, with at least the decimals of the currency, and
+    ``long_text`` goes on in further lines."""
     _: KW_ONLY
     total: bool = False
     currency: str = ""

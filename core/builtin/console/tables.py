@@ -54,6 +54,7 @@ def _head(column: Column, rows: Sequence[TableRow], at: int, read: Reader) -> He
         kind=column.kind,
         currency=column.currency,
         places=places,
+        wrap=column.kind == "long_text",  # a report is read as a whole, unlike a list
     )
 
 

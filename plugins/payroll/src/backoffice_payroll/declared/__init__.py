@@ -1,0 +1,1 @@
+"""What the plugin declares: resources, actions, reports, documents, events, settings, roles."""

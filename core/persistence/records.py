@@ -262,11 +262,25 @@ def _prepare(cls: Any) -> None:
             why=_("A plugin's tables begin with its name, so that no two plugins claim the same."),
             remedy=_("Call it {plugin}_{name}.").with_values(plugin=cls.__plugin__, name=cls.__tablename__),
         )
+    _check_names(cls)
     described = [(name, c.column.info.get(INFO)) for name, c in _own_columns(cls).items()]
     if any(field and field.searchable for _, field in described):
         cls.search_key = mapped_column(sa.Text, nullable=False, default="", sort_order=95)
     if any(field and field.translatable for _, field in described):
         cls.translations = mapped_column(Json, nullable=True, sort_order=96)
+
+
+def _check_names(cls: Any) -> None:
+    """Refuse a field that would hide one every record has, such as its version: changes could be lost unseen then."""
+    taken = {name for base in (Row, Record) if issubclass(cls, base) for name in vars(base)}
+    for name in _own_columns(cls):
+        if name in taken:
+            raise ProgrammingError(
+                _("The field {name} of {table} has a name every record uses itself.").with_values(
+                    name=name, table=cls.__tablename__
+                ),
+                remedy=_("Give it another name."),
+            )
 
 
 def _finish(cls: Any) -> None:

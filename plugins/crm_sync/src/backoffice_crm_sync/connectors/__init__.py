@@ -1,0 +1,1 @@
+"""Connectors: what speaks to other systems, each behind the same few calls."""

@@ -1,0 +1,1 @@
+"""What the plugin declares: resources, actions, jobs, listeners, reports, events, roles."""

@@ -159,6 +159,12 @@ class Action:
     """The resource whose records carry this action as a button."""
     when: tuple[str, tuple[str, ...]] | None = None
     """``("state", ("draft",))``: the button is shown while the field has one of these values."""
+    begins: Function | None = None
+    """``begins(session, record) -> dict``: what its form holds when it is opened; by default the fields' defaults.
+
+    Such a form does not hold to the version of the record: a field may say what it was made from, and the action see to
+    what others changed meanwhile.
+    """
     approval: Approval | None = None
     many: Function | None = None
     """Vectorised form, ``many(session, list_of_arguments) -> list``: same meaning, fewer statements."""

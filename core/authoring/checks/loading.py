@@ -72,7 +72,7 @@ def _functions(subject: Subject, office: Backoffice) -> Iterator[str]:
 
 
 _REFERENCES = {
-    "actions": ("run", "many"),
+    "actions": ("run", "many", "begins"),
     "reports": ("run",),
     "jobs": ("run",),
     "documents": ("context", "filename", "language"),

@@ -153,7 +153,7 @@ def processes(shelf):
     for process in started:
         process.terminate()
     for process in started:
-        process.wait(20)
+        process.wait(90)  # what it is at may take its time on a busy machine, and so may the database
 
 
 @pytest.fixture

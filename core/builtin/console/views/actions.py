@@ -19,13 +19,14 @@ from backoffice.core.builtin.console.places import places
 from backoffice.core.builtin.console.reader import reader, say
 from backoffice.core.builtin.console.rendering import render
 from backoffice.core.builtin.console.showing import Showing
-from backoffice.core.builtin.console.typed import Texts, of_defaults, of_form, to_input
+from backoffice.core.builtin.console.typed import Texts, of_defaults, of_form, text_of, to_input
 from backoffice.core.builtin.console.verbs import is_editable, offered
 from backoffice.core.errors import BackofficeError, NotFound
 from backoffice.core.office.described import title_of
 from backoffice.core.office.verbs import Verb
 from backoffice.core.persistence import fields_of
-from backoffice.core.schemas import to_plain
+from backoffice.core.plugins.functions import resolve_function
+from backoffice.core.schemas import public_name, to_plain
 from backoffice.core.web import signed_in
 from backoffice.hookspecs import Action, Field, Resource, messages
 
@@ -120,7 +121,7 @@ class _Doing:
         return self._after(outcome)
 
     def _first(self) -> Texts:
-        texts = of_defaults(self.fields, reader())
+        texts = of_defaults(self.fields, reader()) | self._begun()
         given = of_form([f for f in self.fields if not f.many], request.args, reader())
         texts.update({name: value for name, value in given.items() if name.split(":")[0] in request.args})
         for field in self.fields:
@@ -129,6 +130,19 @@ class _Doing:
                 add_line(field, texts, reader())
         return texts
 
+    def _begun(self) -> Texts:
+        """Return what the action says its form holds for this record."""
+        if self.action is None or self.action.begins is None or self.found is None:
+            return {}
+        with desk().reading() as session:
+            record = session.get(type(self.found), self.found.id)
+            values = resolve_function(self.action.begins)(session, record)
+        return {
+            public_name(field): text_of(field, values[field.name], reader())
+            for field in self.fields
+            if field.name in values
+        }
+
     def _values(self, texts: Texts) -> dict[str, Any]:
         with desk().reading() as session:
             values = {**to_input(desk(), session, self.fields, texts, reader()), **self._sent()}
@@ -136,7 +150,7 @@ class _Doing:
             values = {name: value for name, value in values.items() if value is not None}
         if self.found is None:
             return values
-        version = request.form.get("version", "")
+        version = "" if self.action is not None and self.action.begins is not None else request.form.get("version", "")
         return {"id": self.found.id, **({"version": version} if version else {}), **values}
 
     def _sent(self) -> dict[str, Any]:

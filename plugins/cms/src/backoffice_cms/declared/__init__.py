@@ -1,0 +1,1 @@
+"""What the plugin declares: resources, actions, jobs, reports, events, roles."""

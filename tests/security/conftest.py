@@ -132,6 +132,11 @@ def fill(desk):
     def do(action, /, **values):
         return desk.execute(action, values)
 
+    site = do("cms.site.create", code="www", name="Open to everybody")
+    page = do("cms.page.create", site=site["id"], name=f"{KEPT} page")
+    text = do("cms.begin", id=page["id"], language="en", title="About")
+    do("cms.publish", id=text["id"])
+    do("cms.write", id=text["id"], title=f"{KEPT} title", body=f"{KEPT} draft")
     party = do("parties.party.create", code="zan", name=f"{SHARED} Trading", customer=True)
     do("accounting.account.create", code="1100", name=f"{KEPT} receivable", type="asset", subtype="receivable")
     do("accounting.account.create", code="1200", name=f"{KEPT} bank", type="asset", subtype="bank")

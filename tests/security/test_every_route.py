@@ -55,6 +55,13 @@ ROUTES = {
     "rest.attachment": ("accounting.invoice.read", "attachment"),
     "rest.detach": ("accounting.invoice.change", "attachment"),
     "banking.static": (PUBLIC, ""),
+    "cms.static": (PUBLIC, ""),
+    "cms.site": (PUBLIC, ""),
+    "cms.page": (PUBLIC, ""),
+    "cms.content": (PUBLIC, ""),
+    "cms.feed": (PUBLIC, ""),
+    "cms.sitemap": (PUBLIC, ""),
+    "cms.preview": ("cms.text.read", "cms.text"),
     "banking.overview": ("banking.line.read", ""),
     "banking.reconcile": ("banking.line.read", "banking.account"),
     "banking.import_file": ("banking.import_statement", ""),
@@ -150,7 +157,8 @@ WHOLE = {"banking.overview", "banking.reconcile"}
 
 FIXED = {"token": "x" * 32, "format": "csv", "section": "accounting", "version": "1", "file": "console.css",
          "key": "settings", "verdict": "approve", "topic": "none", "comment": 1, "id": 1, "account_id": 1,
-         "line_id": 1, "filename": "reconcile.css"}  # fmt: skip
+         "line_id": 1, "filename": "reconcile.css", "organization": "acme", "code": "www", "language": "en",
+         "path": "about", "revision": 1}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -361,6 +369,7 @@ WITHOUT_MEANING = {
     "console.choose",
     "console.asset",
     "health.ready",
+    "cms.static",
 }
 """Their addresses name something that does not exist here."""
 

@@ -226,11 +226,11 @@ def content(organization: str, code: str, language: str, path: str = "") -> Resp
     return response
 
 
-@pages.get("/cms/preview/<int:text>/<int:revision>")
+@pages.get("/cms/preview/<int:id>/<int:revision>")
 @permission("cms.text.read")
-def preview(text: int, revision: int) -> ResponseReturnValue:
+def preview(id: int, revision: int) -> ResponseReturnValue:
     """Show any revision of a text as visitors would see it."""
-    found = g.desk.get("cms.text", text)
+    found = g.desk.get("cms.text", id)
     with g.desk.reading() as session:
         place = session.get(Organization, g.identity.organization_id)
         record = session.get(Text, found.id)
